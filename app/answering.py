@@ -1,0 +1,196 @@
+"""Answers composed from facts around films already chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from app import frames
+from app.events import Card, Part
+from app.frames import Voice
+from app.parts import Parts
+from app.reasons import Reason, Reasons, card_line
+from app.session import Filters, State
+from app.understanding import MAX_CHARACTERS, Understanding
+from prompts.templates import Placeholder, Segment, Template
+
+_ABOUT_LENGTH = re.compile(r"\b(?:how long|long\b|short\b|minutes|hours|runtime)", re.IGNORECASE)
+_ABOUT_PEOPLE = re.compile(
+    r"\b(?:who (?:is|are|directed|made|plays|stars)|director|actors?|cast|starring)\b",
+    re.IGNORECASE,
+)
+_ABOUT_AGE = re.compile(
+    r"\b(?:how old|what year|when (?:was|is)|which year|old one)\b", re.IGNORECASE
+)
+_ABOUT_TONE = re.compile(
+    r"\b(?:scary|scarier|dark|sad|violent|gory|bloody|funny|heavy|depressing|serious|silly|creepy|"
+    r"bleak|light|slow|romantic|mood|kids?|children|cruel|grim|sentimental|cheerful)\b",
+    re.IGNORECASE,
+)
+_WHY = re.compile(r"\bwhy\b(?!.*\babout\b)", re.IGNORECASE)
+
+
+class Answers:
+    """Writes answers over one set of parts. Every method returns text, films and cards in order."""
+
+    def __init__(self, parts: Parts, reasons: Reasons) -> None:
+        self._catalogue = parts.catalogue
+        self._parts = parts
+        self._reasons = reasons
+
+    def opening(self, said: Understanding, voice: Voice) -> list[Part]:
+        """What was heard in this message: too long, unknown titles, likes, dislikes, seen."""
+        parts: list[Part] = []
+        if said.too_long:
+            parts += Template(frames.LONG).render(n=f"{MAX_CHARACTERS:,}")
+        for title in said.unknown[:2]:
+            parts += voice.say(frames.UNKNOWN, name=title.text[:60])
+            if title.nearest is not None:
+                parts += voice.say(frames.NEAREST, film=title.nearest)
+        liked = [item for item in said.liked if item not in said.seen] or list(said.liked)
+        if len(liked) > 1:
+            parts += voice.say(frames.LIKED_MORE, a=liked[-2], b=liked[-1])
+        elif liked:
+            parts += voice.say(frames.LIKED_ONE, a=liked[0])
+        if said.disliked:
+            parts += voice.say(frames.DISLIKED, a=said.disliked[-1])
+        only_seen = [item for item in said.seen if item not in said.liked]
+        if only_seen:
+            parts += voice.say(frames.SEEN, a=only_seen[-1])
+        return parts
+
+    def keeping(self, said: Understanding, state: State, voice: Voice) -> list[Part]:
+        """The constraints that this message set, said back."""
+        if not (said.genres_in or said.genres_out or said.year_min or said.year_max or said.people):
+            return []
+        return list(voice.say(frames.KEEPING, what=in_words(state.filters)))
+
+    def picks(self, items: Sequence[int], state: State, voice: Voice) -> list[Part]:
+        """A sentence and a card for each film, and a closing line."""
+        parts: list[Part] = []
+        used: set[str] = set()
+        for place, item in enumerate(items):
+            found = self._reasons.of(item, state)
+            lead = next((reason for reason in found if reason.kind not in used), found[0])
+            used.add(lead.kind)
+            frame = frames.FIRST if place == 0 else frames.NEXT if place < 2 else frames.LAST
+            parts += self._sentence(voice, frame, item, lead)
+            parts.append(Card(item, card_line(found, lead, self._parts)))
+        closing = frames.CLOSING if state.likes else frames.CLOSING_UNKNOWN_TASTE
+        return [*parts, *voice.say(closing)]
+
+    def _sentence(
+        self, voice: Voice, sentences: Sequence[str], item: int, lead: Reason
+    ) -> list[Segment]:
+        before, after = _split(voice.say(sentences, film=item, why="\0"))
+        return [*before, *lead.long, *after]
+
+    def nothing_left(self, filters: Filters, options: Sequence[tuple[str, int]]) -> list[Part]:
+        """No film fits: say so, and what to relax with how many films that gives."""
+        parts: list[Part] = [f"{frames.NOTHING_LEFT}: {in_words(filters)}. "]
+        if not options:
+            parts.append(
+                "Dropping any single one would not help; say “start over” to begin afresh."
+            )
+            return parts
+        offers = [f"“drop {label}” leaves {_films(count)}" for label, count in options[:3]]
+        parts.append(f"You can relax it: {'; '.join(offers)}.")
+        return parts
+
+    def about(self, item: int, message: str, state: State) -> list[Part]:
+        """A question about one film, answered from its catalogue row."""
+        film = self._catalogue[item]
+        name = Placeholder("film", (item,))
+        if _WHY.search(message):
+            reasons = self._reasons.of(item, state)[:3]
+            parts: list[Part] = []
+            for reason in reasons:
+                parts += [name if not parts else "It", " ", *reason.long, ". "]
+            return parts
+        parts = [name]
+        if _ABOUT_LENGTH.search(message):
+            parts.append(": the catalogue does not say how long it runs. ")
+        elif _ABOUT_PEOPLE.search(message) and (film.directors or film.cast):
+            made = f" was directed by {_and(film.directors)}" if film.directors else ""
+            played = f" with {_and(film.cast)}" if film.cast else ""
+            parts.append(f"{made}{played}. ")
+        elif _ABOUT_AGE.search(message) and film.year:
+            where = f", from {_and(film.countries)}" if film.countries else ""
+            parts.append(f" is from {film.year}{where}. ")
+        elif _ABOUT_TONE.search(message) and film.moods:
+            kind = f", filed under {_and(film.genres)}" if film.genres else ""
+            parts.append(f" is {_and(film.moods)} in mood{kind}. ")
+        else:
+            parts.append(": ")
+        parts.append(film.synopsis or "the catalogue holds no synopsis of it.")
+        if film.directors and not _ABOUT_PEOPLE.search(message):
+            parts.append(f" By {_and(film.directors)}.")
+        return parts
+
+    def compare(self, left: int, right: int, closer: int | None) -> list[Part]:
+        """Two films side by side, and which is nearer to the user's taste when that is known."""
+        parts: list[Part] = []
+        for item in (left, right):
+            film = self._catalogue[item]
+            facts = [
+                _and(film.genres),
+                f"by {_and(film.directors)}" if film.directors else "",
+                f"{_and(film.moods)} in mood" if film.moods else "",
+            ]
+            parts += [Placeholder("film", (item,)), f": {', '.join(filter(None, facts))}. "]
+            if film.synopsis:
+                parts.append(first_sentence(film.synopsis) + "\n\n")
+        shared = self._reasons.shared(left, right)
+        if shared:
+            parts.append(f"Both have {_and(shared[:3])}. ")
+        if closer is None:
+            parts.append("Tell me a film you love, and I can say which is nearer to it.")
+        else:
+            parts += [
+                "From what you told me, ",
+                Placeholder("film", (closer,)),
+                " is nearer to your taste.",
+            ]
+        return parts
+
+
+def in_words(filters: Filters) -> str:
+    """The constraints as a phrase: "Sci-Fi films without Horror, 1980 or later"."""
+    low, high = filters.year_min, filters.year_max
+    years = ""
+    if low is not None and high is not None:
+        years = str(low) if low == high else f"{low} to {high}"
+    elif low is not None:
+        years = f"{low} or later"
+    elif high is not None:
+        years = f"{high} or earlier"
+    kind = " or ".join(sorted(filters.genres_in))
+    films = f"{kind} films" if kind else "films"
+    if filters.genres_out:
+        films += f" without {' or '.join(sorted(filters.genres_out))}"
+    people = f"with {_and(filters.people)}" if filters.people else ""
+    return ", ".join(filter(None, [films, years, people]))
+
+
+def first_sentence(text: str) -> str:
+    match = re.match(r".+?[.!?](?=\s+[A-Z]|$)", text, re.DOTALL)
+    return match[0] if match else text
+
+
+def _split(segments: Sequence[Segment]) -> tuple[list[Segment], list[Segment]]:
+    """Before and after the mark that stands for the reason."""
+    before: list[Segment] = []
+    for place, segment in enumerate(segments):
+        if isinstance(segment, str) and "\0" in segment:
+            head, _, tail = segment.partition("\0")
+            return [*before, head], [tail, *segments[place + 1 :]]
+        before.append(segment)
+    return before, []
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+
+
+def _films(count: int) -> str:
+    return "one film" if count == 1 else f"{count} films"

@@ -1,0 +1,137 @@
+"""What each source says about every film: one score column a source."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from app.parts import Parts, Vector
+from data.catalogue import Catalogue
+
+NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
+TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
+
+
+def content_matrix(catalogue: Catalogue) -> csr_matrix:
+    """(n_items, n_terms) tags, moods and directors, rare ones weighing more, rows of unit length."""
+    terms: dict[str, int] = {}
+    rows: list[int] = []
+    columns: list[int] = []
+    for index, item in enumerate(catalogue):
+        for term in {*map(str.lower, (*item.tags, *item.moods)), *item.directors}:
+            rows.append(index)
+            columns.append(terms.setdefault(term, len(terms)))
+    counts = np.bincount(columns, minlength=max(len(terms), 1))
+    weights = np.log(len(catalogue) / np.maximum(counts, 1)) + 1
+    matrix = csr_matrix(
+        (weights[columns].astype(np.float32), (rows, columns)),
+        shape=(len(catalogue), max(len(terms), 1)),
+    )
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).ravel()
+    scale = csr_matrix(
+        (1 / np.where(lengths > 0, lengths, 1), (range(len(lengths)), range(len(lengths))))
+    )
+    return csr_matrix(scale @ matrix).astype(np.float32)
+
+
+def genre_matrix(catalogue: Catalogue) -> Vector:
+    """(n_items, n_genres) rows of unit length, zero for a film without genres."""
+    place = {genre: column for column, genre in enumerate(catalogue.genres)}
+    matrix = np.zeros((len(catalogue), len(place)), dtype=np.float32)
+    for index, item in enumerate(catalogue):
+        for genre in item.genres:
+            matrix[index, place[genre]] = 1
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return np.asarray(matrix / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+
+class Sources:
+    """The sources of candidates over one set of parts."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.content = content_matrix(parts.catalogue)
+        self.genres = genre_matrix(parts.catalogue)
+        lengths = np.linalg.norm(parts.factors.items, axis=1, keepdims=True)
+        self.directions = parts.factors.items / np.where(lengths > 0, lengths, 1)
+
+    def taste_columns(self, histories: Sequence[Sequence[int]]) -> dict[str, Vector]:
+        """TASTE_COLUMNS, (B, n_items) each, for histories of liked films, oldest first.
+
+        A column is -inf where its source has nothing to say. Nothing here sees a wish, so this is
+        what the ranker is trained on.
+        """
+        n_items = len(self._parts.catalogue)
+        factors = self._parts.factors
+        users = np.stack([factors.fold_in_recent(list(h)) for h in histories])
+        als = np.array(factors.scores(users), dtype=np.float32)
+        neighbours = np.full((len(histories), n_items), -np.inf, dtype=np.float32)
+        genres = np.full_like(neighbours, -np.inf)
+        content = np.full_like(neighbours, -np.inf)
+        for row, history in enumerate(histories):
+            items = list(history)
+            if not items:
+                als[row] = -np.inf
+                continue
+            near = [item for item in items if factors.known[item]][-NEIGHBOURHOOD:]
+            if near:
+                cosines = (self.directions @ self.directions[near].T).max(axis=1)
+                neighbours[row] = np.where(factors.known, cosines, -np.inf)
+            genres[row] = self.genres @ self.genres[items].mean(axis=0)
+            content[row] = np.asarray(
+                (self.content @ self.content[items].mean(axis=0).T).ravel(), dtype=np.float32
+            ).ravel()
+        popularity = np.log1p(self._parts.popularity).astype(np.float32)
+        return {
+            "ilm": np.asarray(self._parts.model.rank(histories), dtype=np.float32),
+            "als": als,
+            "popularity": np.tile(popularity, (len(histories), 1)),
+            "neighbours": neighbours,
+            "genres": genres,
+            "content": content,
+        }
+
+    def wish_columns(self, wish: str, avoid: str) -> dict[str, Vector]:
+        """Similarity of the free-text wish to every film, (n_items,) each; empty for no wish.
+
+        What is to be avoided is subtracted from the text encoder's similarity: an encoder hears
+        "no guns" as being about guns.
+        """
+        columns: dict[str, Vector] = {}
+        if wish or avoid:
+            wanted, unwanted = self._parts.encoder.encode([wish or "film", avoid or "film"])
+            similarity = self._parts.texts @ (wanted if wish else 0 * wanted)
+            if avoid:
+                similarity = similarity - self._parts.texts @ unwanted
+            columns["wish_text"] = similarity
+        if wish:
+            columns["wish_ilm"] = np.asarray(self._parts.model.search(wish), dtype=np.float32)
+        return columns
+
+    def score_columns(
+        self, history: Sequence[int], wish: str = "", avoid: str = ""
+    ) -> dict[str, Vector]:
+        """Every column for one user, (n_items,) each."""
+        taste = {name: column[0] for name, column in self.taste_columns([history]).items()}
+        return {**taste, **self.wish_columns(wish, avoid)}
+
+    def nearness(self, items: Sequence[int]) -> Vector:
+        """(n_items,) how alike in content each film is to the nearest of `items`, in 0..1."""
+        return np.asarray((self.content @ self.content[list(items)].T).toarray().max(axis=1))
+
+    def share_of(self, genres: Collection[str]) -> Vector:
+        """(n_items,) share of `genres` that each film has."""
+        return np.array(
+            [len({*item.genres} & {*genres}) / len(genres) for item in self._parts.catalogue],
+            dtype=np.float32,
+        )
+
+    def likeness(self, items: Sequence[int]) -> NDArray[np.float32]:
+        """(n, n) how alike films are in content and audience, each in 0..1."""
+        chosen = list(items)
+        content = (self.content[chosen] @ self.content[chosen].T).toarray()
+        audience = self.directions[chosen] @ self.directions[chosen].T
+        return np.asarray(0.5 * content + 0.5 * np.clip(audience, 0, 1), dtype=np.float32)

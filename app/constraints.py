@@ -1,0 +1,142 @@
+"""Genres and years stated in a message, with what is negated."""
+
+from __future__ import annotations
+
+import re
+
+from app.words import GENRE_WORDS
+
+Span = tuple[int, int]
+
+_GENRE = re.compile(
+    r"(?<![\w'])("
+    + "|".join(re.escape(w) for w in sorted(GENRE_WORDS, key=len, reverse=True))
+    + r")(?![\w'-])",
+    re.IGNORECASE,
+)
+# A negation reaches over a few small words and over "or" / "and" / "," to the next genre.
+_NEGATION = re.compile(
+    r"(?:\b(?:no|not|non|without|nor|neither|except|avoid|skip|hates?|hated|minus|never|nothing|"
+    r"sick of|tired of|enough(?: of)?|isn['’]?t|aren['’]?t|instead of|rather than|less|"
+    r"but not|anything but|everything but|can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)"
+    r"(?: really| even)? (?:want|like|do|need|care for|feel like|fancy))\b)"
+    r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|with|"
+    r"watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|big on))*[\s-]*$",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"\s*(?:films?|movies?|stuff)?\s*(?:,|/|or|nor|and|&|n)\s*(?:any|a|an)?\s*$", re.I
+)
+_PRAISE_ALL = re.compile(r"\bnot (?:only|just|necessarily|always)\s*(?:an?|the)?\s*$", re.I)
+
+_DECADES = {
+    "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960,
+    "seventies": 1970, "eighties": 1980, "nineties": 1990,
+}  # fmt: skip
+_YEAR_WORD = (
+    r"(?:(?P<{0}full>(?:18|19|20)\d\d)(?P<{0}fulls>['’]?s)?(?!\d)|['’]?(?P<{0}short>[2-9]0)['’]?s\b|"
+    r"\b(?P<{0}word>" + "|".join(_DECADES) + r")\b)"
+)
+_ONE = r"(?:the\s+)?(?:(?P<{0}part>early|mid|late)[\s-]*)?" + _YEAR_WORD
+_RANGE = re.compile(
+    r"\b(?:between|from)\s+"
+    + _ONE.format("a", "a")
+    + r"\s*(?:and|to|until|till|-|–|through|up to)\s*"
+    + _ONE.format("b", "b"),
+    re.IGNORECASE,
+)
+_BARE_RANGE = re.compile(
+    r"\b(?P<afull>(?:19|20)\d\d)\s*(?:-|–|to|or)\s*(?P<bfull>(?:19|20)\d\d)\b|"
+    r"\b(?P<ashort>[3-9]\d)\s*(?:-|–|to|or)\s*(?P<bshort>[3-9]\d)\b(?!\s*(?:min|year|people))",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"(?P<not>\b(?:no|not|nothing|isn['’]?t|n['’]t(?: want)?(?: anything)?)\s+(?:anything\s+|made\s+|from\s+)*)?"
+    r"\b(?P<how>before|prior to|pre|older than|earlier than|up to|until|till|by|after|since|newer than|"
+    r"later than|more recent than|past|post|further back than|as far(?: back)? as|beyond)[\s-]+"
+    + _ONE.format("a", "a"),
+    re.IGNORECASE,
+)
+_AROUND = re.compile(_ONE.format("a", "a") + r"(?P<on>\s*(?:onwards?|or (?:later|newer)|and (?:later|newer)|\+))?"
+                     r"(?P<back>\s*(?:or|and) (?:older|earlier|before))?", re.IGNORECASE)  # fmt: skip
+
+
+def stated_genres(text: str) -> tuple[frozenset[str], frozenset[str], list[Span]]:
+    """(wanted, unwanted, where they stand) of the genres that `text` names."""
+    wanted: set[str] = set()
+    unwanted: set[str] = set()
+    spans: list[Span] = []
+    negated, reach = False, -1
+    for match in _GENRE.finditer(text):
+        before = text[: match.start()]
+        listed = reach >= 0 and _LIST.fullmatch(text, reach, match.start()) is not None
+        if _PRAISE_ALL.search(before):
+            negated = False
+        elif not listed:
+            negated = _NEGATION.search(before) is not None
+        elif _NEGATION.search(text[reach : match.start()]):
+            negated = True
+        reach = match.end()
+        spans.append(match.span())
+        (unwanted if negated else wanted).update(GENRE_WORDS[match[1].lower()].split("+"))
+    return frozenset(wanted), frozenset(unwanted), spans
+
+
+def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
+    """(first year, last year, where they stand), both inclusive, None for no limit."""
+    low: int | None = None
+    high: int | None = None
+    spans: list[Span] = []
+
+    def keep(first: int | None, last: int | None, match: re.Match[str]) -> None:
+        nonlocal low, high
+        low = first if low is None else low
+        high = last if high is None else high
+        spans.append(match.span())
+
+    for match in (*_RANGE.finditer(text), *_BARE_RANGE.finditer(text)):
+        if not _inside(match, spans):
+            keep(_period(match, "a")[0], _period(match, "b")[1], match)
+    for match in _BOUND.finditer(text):
+        if _inside(match, spans):
+            continue
+        first, last = _period(match, "a")
+        how, negated = match["how"].lower(), match["not"] is not None
+        if how in {"before", "prior to", "pre", "older than", "earlier than"}:
+            keep(first if negated else None, None if negated else first - 1, match)
+        elif how in {"up to", "until", "till", "by"}:
+            keep(None, last, match)
+        elif how in {"as far as", "as far back as", "further back than", "since"}:
+            keep(first, None, match)
+        else:
+            keep(None if negated else last + 1, last if negated else None, match)
+    for match in _AROUND.finditer(text):
+        if _inside(match, spans):
+            continue
+        first, last = _period(match, "a")
+        keep(None if match["back"] else first, None if match["on"] else last, match)
+    return low, high, spans
+
+
+def _period(match: re.Match[str], side: str) -> tuple[int, int]:
+    """First and last year of what the groups of `side` say."""
+    groups = match.groupdict()
+    part = (groups.get(f"{side}part") or "").lower()
+    if full := groups.get(f"{side}full"):
+        first = int(full)
+        if not groups.get(f"{side}fulls"):
+            return first, first
+    elif short := groups.get(f"{side}short"):
+        first = 1900 + int(short)
+        if "part" not in "".join(groups) and first % 10:
+            return first, first
+        if f"{side}word" not in groups:
+            return first, first
+    else:
+        first = _DECADES[groups[f"{side}word"].lower()]
+    early, late = {"early": (0, 3), "mid": (4, 6), "late": (6, 9)}.get(part, (0, 9))
+    return first + early, first + late
+
+
+def _inside(match: re.Match[str], spans: list[Span]) -> bool:
+    return any(match.start() < end and start < match.end() for start, end in spans)

@@ -1,0 +1,224 @@
+"""The conversation: one message in, one answer out, the session updated in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from app import frames
+from app.answering import Answers
+from app.candidates import Sources
+from app.events import Event, Part, Status, as_events
+from app.filters import allowed, barred, one_of_twins, relaxations
+from app.frames import Voice
+from app.own_words import PROMPT, OwnWords
+from app.parts import Parts, Vector
+from app.ranking import diverse, order, taste_order
+from app.reasons import Reasons
+from app.session import Filters, Session, State
+from app.titles import TitleIndex
+from app.understanding import Reader, Understanding
+
+CARDS = 3
+_DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
+_FIXED = {
+    "empty": frames.EMPTY,
+    "help": frames.HELP,
+    "chitchat": frames.CHITCHAT,
+    "off_topic": frames.OFF_TOPIC,
+}
+
+
+class Engine:
+    """Answers messages about the films of one catalogue.
+
+    Holds nothing of any user: all of that is in the `Session` handed in. Safe to share between
+    threads.
+
+    Args:
+        describe: whether questions about a film may be followed by the language model's own
+            words, after checking.
+    """
+
+    def __init__(self, parts: Parts, *, describe: bool = False) -> None:
+        self.parts = parts
+        self.catalogue = parts.catalogue
+        self.titles = TitleIndex(parts.catalogue, parts.popularity)
+        self._reader = Reader(parts.catalogue, self.titles)
+        self._sources = Sources(parts)
+        self._reasons = Reasons(parts)
+        self._answers = Answers(parts, self._reasons)
+        self._own_words = OwnWords(parts.catalogue, self.titles) if describe else None
+        self._model_lock = Lock()
+
+    @classmethod
+    def load(cls, weights: Path, *, describe: bool = False) -> Engine:
+        """Build everything from a folder of trained weights.
+
+        Raises:
+            IlmChatError: when something is missing, in one sentence that says what to do.
+        """
+        from app.loading import load_parts
+
+        return cls(load_parts(weights), describe=describe)
+
+    def reply(self, session: Session, message: str) -> Iterator[Event]:
+        """Answer `message`, updating `session`.
+
+        The session is settled before the first word of the answer, so a stream that is stopped
+        half way leaves it whole.
+        """
+        before = session.now
+        said = self._reader.read(message, before.cards, before.focus)
+        yield Status(f"Looking through {len(self.catalogue):,} films")
+        parts, after = self._answer(said, message, before)
+        session.past.append((before, message))
+        session.now = after
+        yield from as_events(parts, self.catalogue)
+
+    def retry(self, session: Session) -> Iterator[Event]:
+        """Answer the last message again, with other films than the first time."""
+        shown, turn = session.now.shown, session.now.turn
+        message = session.undo()
+        if message is not None:
+            kept = session.now
+            session.now = replace(kept, shown=shown, turn=turn)
+            yield from self.reply(session, message)
+            # Undo goes back to what was before the first answer, not between the two.
+            session.past[-1] = (kept, message)
+
+    def recommend(self, state: State, count: int, *, named: Sequence[int] = ()) -> list[int]:
+        """At most `count` films for this user, best first; none when nothing is allowed."""
+        bar = barred(state, named, self.catalogue)
+        candidates = allowed(self.catalogue, state.filters, bar)
+        if not len(candidates):
+            return []
+        history = list(dict.fromkeys([*state.likes, *named]))
+        history = [item for item in history if item not in state.dislikes]
+        with self._model_lock:
+            columns = self._sources.score_columns(history, state.wish, state.avoid)
+        items, scores = order(
+            columns,
+            candidates,
+            self.parts.ranker,
+            has_history=bool(history),
+            factor=self._factor(state),
+        )
+        kept = set(one_of_twins(items.tolist(), self.catalogue))
+        keep = np.array([item in kept for item in items.tolist()])
+        return diverse(items[keep].tolist(), scores[keep], self._sources, count, max(30, count))
+
+    def _factor(self, state: State) -> Vector:
+        factor = np.ones(len(self.catalogue), dtype=np.float32)
+        if state.dislikes:
+            factor *= 1 - _DISLIKE * self._sources.nearness(state.dislikes)
+        if len(state.filters.genres_in) > 1:
+            factor *= 0.5 + self._sources.share_of(state.filters.genres_in)
+        return factor
+
+    def _answer(self, said: Understanding, message: str, before: State) -> tuple[list[Part], State]:
+        voice = Voice(before.turn)
+        state = replace(before, turn=before.turn + 1)
+        if said.intent in _FIXED:
+            opening = self._answers.opening(said, voice) if said.too_long else []
+            return [*opening, *voice.say(_FIXED[said.intent])], state
+        if said.foreign:
+            return list(voice.say(frames.FOREIGN)), state
+        relaxed = state.filters.dropped(message)
+        if relaxed is not None:
+            return self._recommendation(
+                Understanding("more"), replace(state, filters=relaxed), voice, []
+            )
+        state = self._felt(state, said)
+        opening = self._answers.opening(said, voice)
+        if said.contradiction:
+            told = voice.say(frames.CONTRADICTION, what=said.contradiction)
+            return [*opening, *told], state
+        asked = self._asked_film(said, state)
+        unheard = bool(said.unknown) and not said.named
+        if said.intent == "ask_about" and asked is not None and not unheard:
+            about = self._answers.about(asked, message, state)
+            return about + self._in_own_words(asked), replace(state, focus=asked)
+        pair = list(dict.fromkeys([*said.named, *said.refers_to]))
+        if said.intent == "compare":
+            pair = pair if len(pair) > 1 else list(dict.fromkeys([*pair, *state.cards]))
+            if len(pair) > 1:
+                closer = self._closer(pair[0], pair[1], state)
+                focus = pair[0] if closer is None else closer
+                return self._answers.compare(pair[0], pair[1], closer), replace(state, focus=focus)
+        if said.intent == "feedback" and not (said.liked or said.disliked or said.seen):
+            film = said.refers_to[0] if len(said.refers_to) == 1 else None
+            told = voice.say(frames.NOTED) if film is None else voice.say(frames.ENJOY, film=film)
+            return list(told), state
+        return self._recommendation(said, state, voice, opening)
+
+    def _recommendation(
+        self, said: Understanding, state: State, voice: Voice, opening: list[Part]
+    ) -> tuple[list[Part], State]:
+        if said.intent == "reset":
+            opening = [*voice.say(frames.RESET), *opening]
+            state = replace(state, filters=Filters(), wish="", avoid="")
+        state = replace(state, filters=state.filters.updated(said))
+        wish, avoid = self._wishes(said, state)
+        state = replace(state, wish=wish, avoid=avoid)
+        looking = replace(state, filters=self._in_time(state, said.newer))
+        # "More like that" goes by the shown film without its being liked.
+        like_that = said.refers_to if said.intent == "more" else ()
+        named = [item for item in (*said.named, *like_that) if item not in state.dislikes]
+        items = self.recommend(looking, CARDS, named=named)
+        keeping = self._answers.keeping(said, state, voice)
+        if not items:
+            bar = barred(looking, said.named, self.catalogue)
+            options = relaxations(self.catalogue, looking.filters, bar)
+            return [*opening, *self._answers.nothing_left(looking.filters, options)], state
+        picks = self._answers.picks(items, looking, voice)
+        shown = (*state.shown, *items)
+        after = replace(state, shown=shown, cards=tuple(items), focus=items[0])
+        return [*opening, *keeping, *picks], after
+
+    def _wishes(self, said: Understanding, state: State) -> tuple[str, str]:
+        """The wish in force: a new request replaces it, a critique adds to it."""
+        if said.intent in {"critique", "more", "feedback"} and not said.genres_in:
+            wish = ", ".join(dict.fromkeys(filter(None, [said.wish, state.wish])))[:300]
+            return wish, said.avoid or state.avoid
+        return said.wish, said.avoid
+
+    def _felt(self, state: State, said: Understanding) -> State:
+        state = state.felt("like", said.liked).felt("dislike", said.disliked)
+        return state.felt("seen", said.seen)
+
+    def _asked_film(self, said: Understanding, state: State) -> int | None:
+        asked = [*said.refers_to, *said.named]
+        return asked[0] if asked else state.focus
+
+    def _closer(self, left: int, right: int, state: State) -> int | None:
+        """Which of two films fits this user's taste better; None when nothing is known of it."""
+        if not state.likes:
+            return None
+        with self._model_lock:
+            columns = self._sources.score_columns(state.likes)
+        both = {name: column[[left, right]] for name, column in columns.items()}
+        scores = taste_order(both, self.parts.ranker)
+        return left if scores[0] >= scores[1] else right
+
+    def _in_time(self, state: State, newer: bool | None) -> Filters:
+        """The filters, narrowed to newer or older than the last cards when that was asked."""
+        years = [year for card in state.cards if (year := self.catalogue[card].year) is not None]
+        if newer is None or not years:
+            return state.filters
+        if newer:
+            return replace(state.filters, year_min=max(years) + 1)
+        return replace(state.filters, year_max=min(years) - 1)
+
+    def _in_own_words(self, item: int) -> list[Part]:
+        if self._own_words is None:
+            return []
+        with self._model_lock:
+            text = self._own_words.checked(
+                item, self.parts.model.generate(PROMPT.render(item=item))
+            )
+        return [f"\n\nIn the model's own words: {text}"] if text else []

@@ -1,0 +1,49 @@
+"""What may be shown at all: decided here, after ranking, whatever the models say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.session import Filters, State
+from data.catalogue import Catalogue
+
+
+def barred(state: State, named: Iterable[int], catalogue: Catalogue) -> set[int]:
+    """Films that never come back: liked, disliked, seen, shown or named, and their twins."""
+    items = {*state.likes, *state.dislikes, *state.seen, *state.shown, *named}
+    return items | {twin for item in items for twin in catalogue.twins.get(item, ())}
+
+
+def allowed(catalogue: Catalogue, filters: Filters, bar: set[int]) -> NDArray[np.int64]:
+    """Indices of the films that satisfy `filters` and are not barred."""
+    return np.array(
+        [
+            index
+            for index, item in enumerate(catalogue)
+            if index not in bar and filters.allow(item) and item.title.casefold() != "unknown"
+        ],
+        dtype=np.int64,
+    )
+
+
+def one_of_twins(items: Sequence[int], catalogue: Catalogue) -> list[int]:
+    """`items` with every film that is listed twice kept once, at its first place."""
+    kept: list[int] = []
+    gone: set[int] = set()
+    for item in items:
+        if item not in gone:
+            kept.append(item)
+            gone.update(catalogue.twins.get(item, ()))
+    return kept
+
+
+def relaxations(catalogue: Catalogue, filters: Filters, bar: set[int]) -> list[tuple[str, int]]:
+    """(name of a constraint, films that fit without it), most films first, none without any."""
+    counts = [
+        (name, len(allowed(catalogue, filters.without(name), bar)))
+        for name in filters.constraints()
+    ]
+    return sorted((c for c in counts if c[1]), key=lambda c: -c[1])

@@ -1,0 +1,110 @@
+"""The sentences of the chat. `{film}`-like places take films, the others take facts.
+
+Several ways to say a thing are taken in turn, so that the answers of one chat differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prompts.templates import Segment, Template
+
+LIKED_ONE = (
+    "{a}: noted. ",
+    "I will go by {a}. ",
+    "{a} tells me something. ",
+    "Good to know about {a}. ",
+)
+LIKED_MORE = (
+    "{a} and {b} give me a direction. ",
+    "Between {a} and {b} there is a taste to follow. ",
+    "{a} and {b}: noted, both count from now on. ",
+    "I will keep {a} and {b} in mind. ",
+)
+DISLIKED = (
+    "I will keep away from films like {a}. ",
+    "{a} was not for you, understood. ",
+    "No more in the line of {a}. ",
+)
+SEEN = ("{a} is off the list. ", "You know {a} already, so on we go. ", "Past {a}, then. ")
+KEEPING = (
+    "I kept to {what}.\n\n",
+    "So: {what}.\n\n",
+    "Only {what}, then.\n\n",
+)
+FIRST = (
+    "I would start with {film}. It {why}.",
+    "{film} comes first: it {why}.",
+    "Try {film}, which {why}.",
+    "Top of my list is {film}. It {why}.",
+    "Begin with {film}; it {why}.",
+)
+NEXT = (
+    "{film} {why}.",
+    "Then there is {film}, which {why}.",
+    "Or {film}: it {why}.",
+    "Another way to go is {film}. It {why}.",
+    "Do not pass over {film}, which {why}.",
+)
+LAST = (
+    "And {film} {why}.",
+    "Finally {film}, which {why}.",
+    "A little further afield, {film} {why}.",
+    "To round it off, {film}: it {why}.",
+)
+CLOSING = (
+    "Say “more” for others, or tell me what you have seen.",
+    "Which of these have you seen already?",
+    "Tell me how they sound, or what to change.",
+    "Shall I go lighter, darker, older or newer from here?",
+)
+CLOSING_UNKNOWN_TASTE = (
+    "Name a film or two that you loved and I can aim better.",
+    "Tell me one film you liked, and the next picks will be yours rather than everybody's.",
+)
+UNKNOWN = ("I do not know a film called “{name}” here. ", "“{name}” is not in this catalogue. ")
+NEAREST = ("The nearest title I have is {film}. ", "Did you mean {film}? ")
+NOTED = (
+    "Noted. Ask for something whenever you like.",
+    "Good, that is written down for this chat. What shall it be next?",
+    "Thank you, that helps. Say what you are in the mood for.",
+)
+ENJOY = ("Enjoy {film}. Tell me afterwards how it was.", "{film} it is, then. Have a good evening.")
+CHITCHAT = (
+    "Hello! I am best at films. What are you in the mood for, or which film did you love last?",
+    "That happens. A film may help: tell me one you liked, or a mood.",
+    "I am listening. Is there a kind of film you feel like?",
+)
+OFF_TOPIC = (
+    "That is outside what I know: I only do films. Shall we go on with those?",
+    "I cannot help with that, films are all I have. Is there one you feel like?",
+)
+HELP = (
+    "Tell me films you loved or disliked, and what you feel like: a genre, a decade, a mood, "
+    "something to leave out. I show films with a reason for each; say “more”, ask what one is "
+    "about, compare two, or start over. The buttons under the chat mark films as liked, disliked "
+    "or seen.",
+)
+EMPTY = (
+    "I could not find any words in that. Tell me a film you liked, or what you are in the mood for.",
+)
+FOREIGN = (
+    "I understand English best, so I may have missed what you meant. Could you say it in English?",
+)
+LONG = "That was a long message, so I read only its first {n} characters.\n\n"
+NOTHING_LEFT = "No film in this catalogue is left that fits all of that"
+CONTRADICTION = (
+    "That asks for {what}, and no film can be both. Tell me which of the two to drop.",
+)
+RESET = ("A clean slate, then. ", "Starting over. ", "All wishes are dropped. ")
+
+
+class Voice:
+    """Chooses among frames in turn, so that a chat replays alike and neighbours differ."""
+
+    def __init__(self, turn: int) -> None:
+        self._turn = turn
+
+    def say(self, frames: Sequence[str], **values: str | int) -> list[Segment]:
+        """The frame that is due at this turn, filled."""
+        return Template(frames[self._turn % len(frames)]).render(**values)

@@ -1,0 +1,89 @@
+"""Parts from a folder of trained weights."""
+
+from __future__ import annotations
+
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from app.parts import Encoder, Parts, Vector
+from data.catalogue import Catalogue
+from data.errors import IlmChatError
+from data.fetch import cache_dir
+from data.registry import load
+from data.splits import leave_one_out
+
+DEFAULT_WEIGHTS = Path(__file__).resolve().parent.parent / "weights" / "ml-100k"
+RANKER = "ranker"
+
+log = logging.getLogger(__name__)
+
+
+def check_weights(weights: Path) -> dict[str, object]:
+    """The metadata of a folder of weights, before anything slow is loaded.
+
+    Raises:
+        IlmChatError: when it is no such folder.
+    """
+    missing = [
+        name for name in ("config.json", "model.safetensors") if not (weights / name).is_file()
+    ]
+    if missing:
+        raise IlmChatError(
+            f"{weights} holds no trained model ({missing[0]} is missing): run `make train`, or name "
+            "another folder with --weights."
+        )
+    path = weights / "metadata.json"
+    if not path.is_file():
+        return {}
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise IlmChatError(f"{path} cannot be read ({error}): run `make train` again.") from error
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def load_parts(weights: Path) -> Parts:
+    """Everything the engine needs; the model and the text encoder are loaded side by side."""
+    metadata = check_weights(weights)
+    dataset = load(str(metadata.get("dataset", "ml-100k")))
+    catalogue = dataset.catalogue
+    from cf.factors import Factors
+    from cf.ranker import Ranker
+    from ilm.model import ItemLanguageModel
+    from ilm.text import TextEncoder
+
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        loading = beside.submit(ItemLanguageModel.from_pretrained, weights)
+        factors = Factors.load(weights / "factors", n_items=len(catalogue))
+        ranker = Ranker.load(weights / RANKER) if (weights / RANKER).is_dir() else None
+        encoder = TextEncoder()
+        texts = catalogue_embeddings(catalogue, encoder)
+        model = loading.result()
+    train = leave_one_out(dataset.interactions).train
+    popularity = np.bincount(train.items, minlength=len(catalogue)).astype(np.float32)
+    return Parts(catalogue, popularity, factors, model, encoder, texts, ranker)
+
+
+def catalogue_embeddings(catalogue: Catalogue, encoder: Encoder) -> Vector:
+    """(n_items, width) unit embeddings of the catalogue's texts, made once and kept in the cache."""
+    path = cache_dir() / "embeddings" / f"{catalogue.digest[:16]}.npy"
+    if path.is_file():
+        try:
+            held = np.load(path)
+            if held.shape[0] == len(catalogue):
+                return np.asarray(held, dtype=np.float32)
+        except (OSError, ValueError):
+            log.warning("The embeddings in the cache are damaged and are made again.")
+    log.info(
+        "Reading the catalogue's %s texts once; the next start will be faster.", len(catalogue)
+    )
+    made = encoder.encode([catalogue.text(i, "catalogue") for i in range(len(catalogue))])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part.npy")
+    np.save(unfinished, made)
+    unfinished.replace(path)
+    return made

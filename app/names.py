@@ -1,0 +1,158 @@
+"""The names a film goes by, and which of them are ordinary English."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from app.words import (
+    ARTICLES,
+    CALENDAR,
+    COMMON,
+    DISLIKE_CUES,
+    FUNCTION,
+    LIKE_CUES,
+    Token,
+    normal,
+    tokens,
+)
+from data.catalogue import Catalogue
+
+Key = tuple[str, ...]
+
+# How much of a title a name is: all, all but its article, a head or subtitle, a few words, one.
+FULL, BARE, HALF, PART, WORD = 1.0, 0.98, 0.9, 0.85, 0.8
+
+_ORDINARY_WORDS = 3  # longer names are never taken for running English
+_TRAILING_ARTICLE = re.compile(
+    r"^(.*),\s+(the|an?|la|le|les|l'|il|el|das|der|die|los|las|un|une)$", re.IGNORECASE
+)
+_BRACKETED = re.compile(r"\s*\(([^)]*)\)")
+_HALVES = re.compile(r":\s+|\s+-\s+|;\s+|\s+the (?=Extra-)")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_TYPED = {"to": "2", "you": "u", "for": "4", "are": "r"}  # title words in text-message spelling
+
+
+def names_of(title: str) -> Iterator[tuple[Key, float]]:
+    """Keys of the names by which `title` goes as a whole, with their strength."""
+    outside = _BRACKETED.sub("", title).strip()
+    inside = [part for part in _BRACKETED.findall(title) if not part.strip().isdigit()]
+    for whole in filter(None, (outside, *inside)):
+        turned = _TRAILING_ARTICLE.match(whole)
+        plain = f"{turned[2]} {turned[1]}" if turned else whole
+        for spelling in {plain, _POSSESSIVE.sub("", plain)}:
+            key = normal(spelling)
+            if not key:
+                continue
+            yield key, FULL
+            if len(key) > 1:
+                yield tuple(_TYPED.get(word, word) for word in key), FULL
+            if len(key) > 1 and key[0] in ARTICLES:
+                yield key[1:], BARE
+            halves = [normal(half) for half in _HALVES.split(spelling)]
+            for half in halves if len(halves) > 1 else ():
+                content = [word for word in half if word not in ARTICLES]
+                if len(content) > 1 or (content and half is halves[0]):
+                    yield half, HALF
+
+
+def parts_of(title: str) -> Iterator[Key]:
+    """Shorter runs of a title's words by which people call it: "holy grail", "shawshank"."""
+    key = normal(title)
+    for size in range(1, len(key)):
+        for first in range(len(key) - size + 1):
+            part = key[first : first + size]
+            if part[0] in FUNCTION or part[-1] in FUNCTION | ARTICLES:
+                continue
+            content = [word for word in part if word not in ARTICLES]
+            if len(content) > 1 or (size == 1 and len(part[0]) >= 5):
+                yield part
+
+
+class Names:
+    """Every name of a catalogue's films.
+
+    Attributes:
+        films: name -> {item: strength}.
+        ordinary: names that are also ordinary words or people, read from the synopses
+            themselves; they need a sign in the message before they count as a film.
+        proper: names that the synopses write with a capital for something else ("Brazil").
+        vocabulary: every word the catalogue's texts use; a word outside may be misspelt.
+        people: the words of directors' and actors' names.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.films: dict[Key, dict[int, float]] = defaultdict(dict)
+        for index, item in enumerate(catalogue):
+            for title in (item.title, *item.alternate_titles):
+                for key, strength in names_of(title):
+                    self.films[key][index] = max(strength, self.films[key].get(index, 0.0))
+        owners: dict[Key, set[int]] = defaultdict(set)
+        for index, item in enumerate(catalogue):
+            family = min(index, *catalogue.twins.get(index, (index,)))
+            for part in parts_of(item.title):
+                owners[part].add(family)
+        self.people = {
+            word
+            for item in catalogue
+            for person in (*item.directors, *item.cast)
+            for word in normal(person)
+        }
+        wanted = self.films.keys() | owners.keys()
+        lower, self.proper, self.vocabulary = _running(catalogue, wanted)
+        tagged = {normal(tag) for item in catalogue for tag in (*item.tags, *item.moods)}
+        for part, items in owners.items():
+            if len(items) > 1 or part in self.films or part in lower | self.proper | tagged:
+                continue
+            if len(part) == 1 and part[0] in self.people:
+                continue
+            for index in items:
+                self.films[part][index] = WORD if len(part) == 1 else PART
+        self.ordinary = {key for key, held in self.films.items() if self._says_more(key, held)}
+        self.ordinary |= {
+            key for key in self.films if len(key) <= _ORDINARY_WORDS and key in lower | self.proper
+        }
+        self.ordinary |= {
+            key for key in tagged & self.films.keys() if FULL not in self.films[key].values()
+        }
+        self.vocabulary |= {word for key in self.films for word in key} | self.people
+        self.vocabulary |= CALENDAR | COMMON | LIKE_CUES | DISLIKE_CUES
+
+    def _says_more(self, key: Key, held: dict[int, float]) -> bool:
+        """Whether a name by its form alone may just as well be something else."""
+        content = [word for word in key if word not in COMMON]
+        if not content or (len(key) == 1 and (len(key[0]) < 3 or key[0].isdigit())):
+            return True
+        if len(key) == 1 and key[0] in self.people:
+            return True
+        if max(held.values()) > PART:
+            return False
+        return len(content) == 1 or (len(content) == 2 and self.vocabulary.issuperset(content))
+
+
+def _running(catalogue: Catalogue, wanted: set[Key]) -> tuple[set[Key], set[Key], set[str]]:
+    """(names written in lower case, names written with a capital, all words) of the synopses."""
+    lower: set[Key] = set()
+    proper: set[Key] = set()
+    vocabulary: set[str] = set()
+    for item in catalogue:
+        words = tokens(item.synopsis)
+        vocabulary |= {word.norm for word in words}
+        vocabulary |= {word for tag in (*item.tags, *item.moods) for word in normal(tag)}
+        for size in range(1, _ORDINARY_WORDS + 1):
+            for first in range(len(words) - size + 1):
+                span = words[first : first + size]
+                key = tuple(word.norm for word in span)
+                if key not in wanted:
+                    continue
+                if not any(word.capital for word in span):
+                    lower.add(key)
+                elif not _opens_sentence(item.synopsis, span[0]):
+                    proper.add(key)
+    return lower, proper, vocabulary
+
+
+def _opens_sentence(text: str, word: Token) -> bool:
+    before = text[: word.start].rstrip(" \"'“‘(")
+    return not before or before[-1] in ".!?"

@@ -1,0 +1,105 @@
+"""From score columns to an order of films.
+
+The taste columns are joined by the LightGBM ranker, or without one by reciprocal rank fusion
+(Cormack et al. 2009): the sum over columns of 1 / (60 + rank). The wish has no training labels,
+so it is joined to that order outside the ranker, by fusion of the two ranks:
+
+    score = 1 / (K + taste rank) + WISH / (K + wish rank)
+
+with K = 20, so that the head of both lists counts most; the wish rank is by the mean of the
+standardised wish columns. With no liked film the taste order is mere popularity and the wish
+counts twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.candidates import TASTE_COLUMNS, Sources
+from app.parts import Scorer, Vector
+
+FUSION_K = 60
+K = 20
+WISH = 1.0
+WISH_ALONE = 2.0
+SAMENESS = 0.35  # how much being like an earlier pick costs (maximal marginal relevance)
+FUSION_WEIGHTS = {"ilm": 1.0, "als": 1.0, "neighbours": 0.5, "content": 0.5, "genres": 0.25,
+                  "popularity": 0.5}  # fmt: skip
+
+
+def ranks(scores: NDArray[np.floating]) -> Vector:
+    """Rank of each score, 1 for the highest; -inf and ties go last in order of place."""
+    order = np.argsort(-scores, kind="stable")
+    result = np.empty(len(scores), dtype=np.float32)
+    result[order] = np.arange(1, len(scores) + 1)
+    return result
+
+
+def taste_order(columns: Mapping[str, Vector], ranker: Scorer | None) -> Vector:
+    """(n,) one score of the candidates from their taste columns, (n,) each."""
+    taste = {name: columns[name] for name in TASTE_COLUMNS}
+    if ranker is not None:
+        return ranker.predict({name: column[None] for name, column in taste.items()})[0]
+    fused = np.zeros(len(taste["popularity"]), dtype=np.float32)
+    for name, column in taste.items():
+        says = np.isfinite(column)
+        fused += np.where(says, FUSION_WEIGHTS[name] / (FUSION_K + ranks(column)), 0)
+    return fused
+
+
+def wish_order(columns: Mapping[str, Vector]) -> Vector | None:
+    """(n,) mean of the standardised wish columns; None without a wish."""
+    wishes = [columns[name] for name in ("wish_text", "wish_ilm") if name in columns]
+    if not wishes:
+        return None
+    return np.mean([(c - c.mean()) / (c.std() + 1e-6) for c in wishes], axis=0, dtype=np.float32)
+
+
+def order(
+    columns: Mapping[str, Vector],
+    candidates: NDArray[np.integer],
+    ranker: Scorer | None,
+    *,
+    has_history: bool,
+    factor: Vector | None = None,
+) -> tuple[NDArray[np.integer], Vector]:
+    """(items best first, their scores) of `candidates`, item indices.
+
+    Args:
+        columns: (n_items,) each, as `Sources.score_columns` gives them.
+        factor: (n_items,) multiplies the score, for what is no matter of rank.
+    """
+    if len(candidates) == 0:
+        return candidates, np.zeros(0, dtype=np.float32)
+    chosen = {name: column[candidates] for name, column in columns.items()}
+    score = 1 / (K + ranks(taste_order(chosen, ranker)))
+    wish = wish_order(chosen)
+    if wish is not None:
+        score = score + (WISH if has_history else WISH_ALONE) / (K + ranks(wish))
+    if factor is not None:
+        score = score * factor[candidates]
+    best = np.argsort(-score, kind="stable")
+    return candidates[best], np.asarray(score[best], dtype=np.float32)
+
+
+def diverse(
+    items: Sequence[int], scores: Vector, sources: Sources, count: int, pool: int = 30
+) -> list[int]:
+    """`count` of the best `items` that are not near copies of each other.
+
+    Maximal marginal relevance (Carbonell & Goldstein 1998) over the first `pool` items.
+    """
+    head = list(items[:pool])
+    if not head:
+        return []
+    likeness = sources.likeness(head)
+    value = scores[: len(head)] / scores[0]
+    picked = [0]
+    while len(picked) < min(count, len(head)):
+        gain = value - SAMENESS * likeness[:, picked].max(axis=1)
+        gain[picked] = -np.inf
+        picked.append(int(np.argmax(gain)))
+    return [head[place] for place in picked]

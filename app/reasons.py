@@ -1,0 +1,222 @@
+"""Why a film is recommended: true facts about it and this user, each with where it comes from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.events import plain
+from app.parts import Parts
+from app.session import State
+from app.words import COMMON, normal
+from data.catalogue import Item
+from prompts.templates import Segment, Template
+
+QUOTED_WORDS = 5  # a longer wish is not said back
+COMMON_TERM = 40  # films; a tag of more says nothing about two of them
+MIN_SHARE = 0.15  # of the score, for a liked film to be named as the one it came through
+POPULAR = 0.95  # quantile of the catalogue above which a film is said to be much watched
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One fact. `short` stands on a card, `long` in a sentence after the film's name."""
+
+    kind: str
+    short: tuple[Segment, ...]
+    long: tuple[Segment, ...]
+
+
+class Reasons:
+    """Finds reasons over one set of parts."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._rarity = Counter(
+            term
+            for item in parts.catalogue
+            for term in {*map(str.lower, (*item.tags, *item.moods))}
+        )
+        self._popular = float(np.quantile(parts.popularity, POPULAR))
+
+    def of(self, item: int, state: State) -> list[Reason]:
+        """Reasons to show `item` to this user, the most telling first; never empty."""
+        film = self._parts.catalogue[item]
+        found = [
+            *self._wished(film, state.wish),
+            *self._like_a_liked(item, state),
+            *self._audience(item, state),
+            *self._asked(film, state),
+        ]
+        if float(self._parts.popularity[item]) >= self._popular:
+            found.append(
+                _reason(
+                    "popular",
+                    "among the most watched here",
+                    "is one of the most watched films here",
+                )
+            )
+        if film.moods:
+            mood = _listed(film.moods[:2])
+            found.append(_reason("mood", "{mood}", "is {mood} in mood", mood=mood))
+        return found or [_reason("rank", "high in the ranking", "comes out high in the ranking")]
+
+    def shared(self, left: int, right: int) -> list[str]:
+        """Tags and moods that two films share, the rarest first."""
+        one, other = self._parts.catalogue[left], self._parts.catalogue[right]
+        both = {*map(str.lower, (*one.tags, *one.moods))} & {
+            *map(str.lower, (*other.tags, *other.moods))
+        }
+        return sorted(both, key=lambda term: (self._rarity[term], term))
+
+    def _wished(self, film: Item, wish: str) -> list[Reason]:
+        words = {_stem(w) for w in normal(wish) if len(w) > 3 and w not in COMMON}
+        if not words:
+            return []
+        hits = [t for t in (*film.tags, *film.moods) if words & {_stem(w) for w in normal(t)}][:2]
+        if not hits:
+            return []
+        said = f"“{wish}”" if len(wish.split()) <= QUOTED_WORDS else "your wish"
+        return [_reason("wish", "{hits}", "fits {said}: {hits}", said=said, hits=_listed(hits))]
+
+    def _like_a_liked(self, item: int, state: State) -> list[Reason]:
+        film = self._parts.catalogue[item]
+        found: list[tuple[int, Reason]] = []
+        for liked in reversed(state.likes):
+            other = self._parts.catalogue[liked]
+            directors = [d for d in film.directors if d in other.directors]
+            if directors:
+                found.append(
+                    (
+                        0,
+                        _reason(
+                            "director",
+                            "{who} directed {liked} too",
+                            "is by {who}, who also made {liked}",
+                            who=_listed(directors[:2]),
+                            liked=liked,
+                        ),
+                    )
+                )
+            found += [(1 + place, reason) for place, reason in self._in_common(item, liked)]
+            cast = [p for p in film.cast if p in other.cast]
+            if cast:
+                found.append(
+                    (
+                        3,
+                        _reason(
+                            "cast",
+                            "{who} again, as in {liked}",
+                            "has {who} again, as in {liked}",
+                            who=_listed(cast[:2]),
+                            liked=liked,
+                        ),
+                    )
+                )
+        found.sort(key=lambda pair: pair[0])
+        kinds: set[str] = set()
+        return [r for _, r in found if not (r.kind in kinds or kinds.add(r.kind))]  # type: ignore[func-returns-value]
+
+    def _in_common(self, item: int, liked: int) -> list[tuple[int, Reason]]:
+        """Tags, else moods, that a film shares with a liked one; (0 for tags or 1, reason)."""
+        shared = self.shared(item, liked)
+        moods = {*map(str.lower, self._parts.catalogue[item].moods)}
+        tags = [term for term in shared if term not in moods and self._rarity[term] <= COMMON_TERM]
+        if tags:
+            what = _listed(tags[:2])
+            long = "has {what}, like {liked}"
+            return [(0, _reason("tags", "{what}, like {liked}", long, what=what, liked=liked))]
+        like = [term for term in shared if term in moods]
+        if not like:
+            return []
+        what = _listed(like[:2])
+        short = "as {what} as {liked}"
+        return [(1, _reason("moods", short, "is " + short, what=what, liked=liked))]
+
+    def _audience(self, item: int, state: State) -> list[Reason]:
+        if not state.likes or not self._parts.factors.known[item]:
+            return []
+        shares = self._parts.factors.contributions(list(state.likes), item)
+        best = int(np.argmax(shares))
+        if shares[best] < MIN_SHARE * max(float(np.abs(shares).sum()), 1e-9):
+            return []
+        liked = state.likes[best]
+        return [
+            _reason(
+                "audience",
+                "viewers of {liked} choose it too",
+                "is what viewers of {liked} often choose too",
+                liked=liked,
+            )
+        ]
+
+    def _asked(self, film: Item, state: State) -> list[Reason]:
+        filters = state.filters
+        genres = [g for g in film.genres if g in filters.genres_in]
+        dated = filters.year_min is not None or filters.year_max is not None
+        people = [p for p in filters.people if p in film.directors or p in film.cast]
+        if people:
+            return [
+                _reason(
+                    "asked", "with {who}, as asked", "has {who}, as you asked", who=_listed(people)
+                )
+            ]
+        if genres and dated:
+            return [
+                _reason(
+                    "asked",
+                    "{genre} from {year}, as asked",
+                    "is {genre} from {year}, as you asked",
+                    genre=_listed(genres),
+                    year=str(film.year),
+                )
+            ]
+        if genres:
+            return [
+                _reason(
+                    "asked", "{genre}, as asked", "is {genre}, as you asked", genre=_listed(genres)
+                )
+            ]
+        if dated:
+            return [
+                _reason(
+                    "asked",
+                    "from {year}, as asked",
+                    "is from {year}, as you asked",
+                    year=str(film.year),
+                )
+            ]
+        return []
+
+
+def card_line(reasons: list[Reason], lead: Reason, parts: Parts) -> str:
+    """One line for a card: up to two reasons that the sentence before it (`lead`) did not give."""
+    weak = {"mood", "popular", "rank"}
+    others = [r for r in reasons if r is not lead]
+    chosen = [r for r in others if r.kind not in weak][:2] or others[:1] or [lead]
+    texts = [plain(reason.short, parts.catalogue) for reason in chosen]
+    line = " · ".join(dict.fromkeys(texts))
+    return line[:1].upper() + line[1:]
+
+
+def _reason(kind: str, short: str, long: str, **values: str | int) -> Reason:
+    return Reason(
+        kind,
+        tuple(Template(short).render(**values)),
+        tuple(Template(long).render(**values)),
+    )
+
+
+def _listed(words: list[str] | tuple[str, ...]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+
+
+def _stem(word: str) -> str:
+    """Enough of a stem to match "funny" with "funnier" and "spies" with "spy"."""
+    for ending in ("ingly", "iest", "ier", "ies", "ing", "est", "er", "ed", "ly", "s", "y", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word

@@ -1,0 +1,251 @@
+"""Everything that belongs to one user of the chat: nothing about them is kept anywhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.understanding import Understanding
+from data.catalogue import Catalogue, Item
+from data.errors import DataError, IlmChatError
+
+_DROP = re.compile(
+    r"^\s*(?:please\s+)?(?:drop|relax|remove|ignore|lift|without)\s+(?:the\s+)?(.+?)\s*$",
+    re.IGNORECASE,
+)
+
+Feeling = str  # "like", "dislike" or "seen"
+FEELINGS: tuple[Feeling, ...] = ("like", "dislike", "seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Hard constraints: a film has one of `genres_in`, none of `genres_out`, lies within the
+    years (inclusive), and has one of `people` as director or actor. Empty means no constraint."""
+
+    genres_in: frozenset[str] = frozenset()
+    genres_out: frozenset[str] = frozenset()
+    year_min: int | None = None
+    year_max: int | None = None
+    people: tuple[str, ...] = ()
+
+    def allow(self, item: Item) -> bool:
+        """Whether `item` satisfies every constraint; a film without a year fails any year."""
+        genres = set(item.genres)
+        if self.genres_in and not genres & self.genres_in:
+            return False
+        if genres & self.genres_out:
+            return False
+        if self.year_min is not None and (item.year is None or item.year < self.year_min):
+            return False
+        if self.year_max is not None and (item.year is None or item.year > self.year_max):
+            return False
+        return not self.people or bool({*item.directors, *item.cast} & {*self.people})
+
+    def constraints(self) -> list[str]:
+        """Names of the constraints in force: "Comedy", "no Horror", "1980 or later", a person."""
+        return [
+            *sorted(self.genres_in),
+            *(f"no {genre}" for genre in sorted(self.genres_out)),
+            *([] if self.year_min is None else [f"{self.year_min} or later"]),
+            *([] if self.year_max is None else [f"{self.year_max} or earlier"]),
+            *self.people,
+        ]
+
+    def without(self, name: str) -> Filters:
+        """The filters without the constraint of that name.
+
+        Dropping one of several wanted genres would only narrow the choice: it drops them all.
+        """
+        years = {"year_min": self.year_min, "year_max": self.year_max}
+        if name == f"{self.year_min} or later":
+            years["year_min"] = None
+        if name == f"{self.year_max} or earlier":
+            years["year_max"] = None
+        return Filters(
+            genres_in=frozenset() if name in self.genres_in else self.genres_in,
+            genres_out=self.genres_out - {name.removeprefix("no ")}
+            if name.startswith("no ")
+            else self.genres_out,
+            people=tuple(person for person in self.people if person != name),
+            **years,
+        )
+
+    def dropped(self, message: str) -> Filters | None:
+        """The filters after a message such as "drop Comedy" or "drop the year"; None for any other."""
+        match = _DROP.match(message)
+        if match is None:
+            return None
+        what = match[1].strip(" “”\"'.!").casefold()
+        for name in self.constraints():
+            if what in {name.casefold(), f"only {name}".casefold()}:
+                return self.without(name)
+        if what in {"year", "years", "decade", "date"}:
+            return replace(self, year_min=None, year_max=None)
+        if what in {"genre", "genres"}:
+            return replace(self, genres_in=frozenset(), genres_out=frozenset())
+        return None
+
+    def updated(self, said: Understanding) -> Filters:
+        """With what a message states: a new wanted genre or year replaces the old one, exclusions
+        add up, and the newest word about a genre wins."""
+        years = said.year_min is not None or said.year_max is not None
+        return Filters(
+            genres_in=said.genres_in or self.genres_in - said.genres_out,
+            genres_out=(self.genres_out | said.genres_out) - said.genres_in,
+            year_min=said.year_min if years else self.year_min,
+            year_max=said.year_max if years else self.year_max,
+            people=said.people or self.people,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One user's state between two turns. All films are item indices.
+
+    likes, dislikes, seen: newest last, never overlapping between likes and dislikes.
+    shown: every film ever put on a card; cards: those of the last answer that had any.
+    focus: the film last talked about. wish, avoid: free text in force.
+    turn: how many messages were answered.
+    """
+
+    likes: tuple[int, ...] = ()
+    dislikes: tuple[int, ...] = ()
+    seen: tuple[int, ...] = ()
+    shown: tuple[int, ...] = ()
+    cards: tuple[int, ...] = ()
+    focus: int | None = None
+    filters: Filters = Filters()
+    wish: str = ""
+    avoid: str = ""
+    turn: int = 0
+
+    def felt(self, feeling: Feeling, items: Iterable[int]) -> State:
+        """With `items` liked, disliked or seen; liking takes back disliking and the reverse."""
+        new = tuple(dict.fromkeys(items))
+
+        def added(held: tuple[int, ...]) -> tuple[int, ...]:
+            return (*(item for item in held if item not in new), *new)
+
+        def without(held: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(item for item in held if item not in new)
+
+        if feeling == "like":
+            return replace(self, likes=added(self.likes), dislikes=without(self.dislikes))
+        if feeling == "dislike":
+            return replace(self, dislikes=added(self.dislikes), likes=without(self.likes))
+        return replace(self, seen=added(self.seen))
+
+    def unfelt(self, feeling: Feeling, items: Iterable[int]) -> State:
+        """Without `feeling` about `items`."""
+        gone = set(items)
+        name = {"like": "likes", "dislike": "dislikes", "seen": "seen"}[feeling]
+        kept = tuple(item for item in getattr(self, name) if item not in gone)
+        changes: dict[str, Any] = {name: kept}
+        return replace(self, **changes)
+
+    def has(self, feeling: Feeling, item: int) -> bool:
+        name = {"like": "likes", "dislike": "dislikes", "seen": "seen"}[feeling]
+        return item in getattr(self, name)
+
+
+@dataclass
+class Session:
+    """A conversation: the state now, and what undo and retry need.
+
+    past: (state before the turn, message) of every turn, oldest first.
+    """
+
+    now: State = State()
+    past: list[tuple[State, str]] = field(default_factory=list)
+
+    def toggle(self, feeling: Feeling, item: int) -> None:
+        """Press or release a Like, Dislike or Seen button."""
+        change = self.now.unfelt if self.now.has(feeling, item) else self.now.felt
+        self.now = change(feeling, [item])
+
+    def undo(self) -> str | None:
+        """Back to before the last message, which is returned; None when there is none."""
+        if not self.past:
+            return None
+        self.now, message = self.past.pop()
+        return message
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.now = State()
+        self.past.clear()
+
+
+def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
+    """`state` for the API, with the catalogue's own ids."""
+
+    def ids(items: Iterable[int]) -> list[str]:
+        return [catalogue.ids[item] for item in items]
+
+    filters = state.filters
+    return {
+        "likes": ids(state.likes),
+        "dislikes": ids(state.dislikes),
+        "seen": ids(state.seen),
+        "shown": ids(state.shown),
+        "cards": ids(state.cards),
+        "genres_in": sorted(filters.genres_in),
+        "genres_out": sorted(filters.genres_out),
+        "year_min": filters.year_min,
+        "year_max": filters.year_max,
+        "people": list(filters.people),
+        "wish": state.wish,
+        "avoid": state.avoid,
+        "turn": state.turn,
+    }
+
+
+def from_json(held: object, catalogue: Catalogue) -> State:
+    """The state that `to_json` gave; keys may be missing.
+
+    Raises:
+        IlmChatError: when it is no such object, or names an item that is not in the catalogue.
+    """
+    if held is None or held == {}:
+        return State()
+    if not isinstance(held, dict):
+        raise IlmChatError("A session is the object that the last answer returned, or nothing.")
+
+    def listed(name: str) -> list[str]:
+        values = held.get(name, [])
+        if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+            raise IlmChatError(f"'{name}' of a session is a list of texts.")
+        return values
+
+    def typed(name: str, kind: type, default: Any) -> Any:
+        value = held.get(name, default)
+        if value is not default and not isinstance(value, kind):
+            raise IlmChatError(f"'{name}' of a session is not a {kind.__name__}.")
+        return value
+
+    def items(name: str) -> tuple[int, ...]:
+        try:
+            return tuple(catalogue.index_of(value) for value in listed(name))
+        except DataError as error:
+            raise IlmChatError(f"'{name}' of the session cannot be read: {error}") from None
+
+    return State(
+        likes=items("likes"),
+        dislikes=items("dislikes"),
+        seen=items("seen"),
+        shown=items("shown"),
+        cards=items("cards"),
+        filters=Filters(
+            genres_in=frozenset(listed("genres_in")),
+            genres_out=frozenset(listed("genres_out")),
+            year_min=typed("year_min", int, None),
+            year_max=typed("year_max", int, None),
+            people=tuple(listed("people")),
+        ),
+        wish=typed("wish", str, ""),
+        avoid=typed("avoid", str, ""),
+        turn=typed("turn", int, 0),
+    )

@@ -1,0 +1,94 @@
+"""The free-text part of a message: what is wanted, and what is not."""
+
+from __future__ import annotations
+
+import re
+
+from app.words import COMMON, normal, word_set
+
+_CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whereas|and then)\b", re.I)
+_ASKING = re.compile(
+    r"\b(?:something|somthing|smth|sumthin|anything|anythin|want|need|looking for|fancy|mood|suggest|"
+    r"recommend|find|gimme|give me|show me|films?|movies?|movei|flick|prefer|feel like|hit me|could i|"
+    r"can i|more|less|about|with|for (?:a|the|my|tonight)|in (?:the )?\w+|set (?:in|on))\b",
+    re.IGNORECASE,
+)
+_NOT_WANTED = re.compile(
+    r"\b(?:no|not(?: too)?|without(?: any)?|nothing(?: too)?|less|never|n['’]?t (?:want|like)(?: any)?|"
+    r"hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t|don['’]?t want(?: any)?)\s+"
+    r"((?!like\b|really\b|sure\b|clue\b|idea\b)[\w'’-]+(?:\s+[\w'’-]+)?)",
+    re.IGNORECASE,
+)
+_CHATTER = word_set("""something somthing smth anything anythin everything want need looking fancy mood suggest
+    recommend recommendation suggestion suggestions find gimme give show prefer feel hit could
+    would please pls plz thanks thx cheers lol lmao ngl fr tho yo bro bruh omg haha idk rn ok okay
+    hi hey hello evening morning afternoon tonight today tomorrow yesterday got anyone any ideas
+    idea option options choice similar vein spirit recently seen watched loved liked enjoyed love
+    like enjoy favourite favorite fave film films movie movies flick watch watching see next more
+    another else one ones two both that sounds good great nice perfect lovely cool fire bet aight
+    sold alright right well tell know think guess really actually just also maybe perhaps kinda sort
+    kind bit lot quite very much pick top first second third i'd id i'll ill gonna wanna gotta
+    start over scrap forget reset drop instead new boring dull hmm uh um oh ah yeah yes no nah""")
+_VERDICT = re.compile(
+    r"\b(?:it|that|this|they|which|__+|one)\b.{0,12}\b(?:was|is|were|sounds?|looks?|are|had|put|made|left)\b",
+    re.I,
+)
+_NEWER = re.compile(r"\b(?:newer|more (?:recent|modern)|less old)\b", re.IGNORECASE)
+_OLDER = re.compile(
+    r"\b(?:older(?! than)(?! one)|go older|less recent|more classic)\b", re.IGNORECASE
+)
+
+
+def wish_of(text: str) -> tuple[str, str]:
+    """(wish, avoid) of a message whose titles, genres and years are blanked by underscores.
+
+    Both are a few words of the message, for text search; "" where nothing is left to search for.
+    """
+    avoided = [m[1] for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
+    plain = _NOT_WANTED.sub(" ", text)
+    kept = []
+    for clause in _CLAUSES.split(plain):
+        if _VERDICT.search(clause):
+            continue
+        words = [word for word in clause.split() if "_" not in word]
+        cleaned = " ".join(words)
+        asked = _ASKING.search(cleaned) is not None
+        if (asked or len(words) <= 6) and "__" not in clause and _says_something(cleaned):
+            kept.append(_trim(cleaned))
+        elif asked and _says_something(_after_request(cleaned)):
+            kept.append(_trim(_after_request(cleaned)))
+    return ", ".join(filter(None, kept))[:300], ", ".join(avoided)[:100]
+
+
+def comparison_in_time(text: str) -> bool | None:
+    """True for "something newer", False for "something older", None for neither."""
+    if _NEWER.search(text):
+        return True
+    return False if _OLDER.search(text) else None
+
+
+def _says_something(text: str) -> bool:
+    return any(
+        len(word) > 2 and word not in COMMON and word not in _CHATTER for word in normal(text)
+    )
+
+
+def _after_request(text: str) -> str:
+    match = re.search(
+        r"\b(?:something|anything|smth|somthing|want|need|mood for)\b(.*)", text, re.I
+    )
+    return match[1] if match else ""
+
+
+def _trim(text: str) -> str:
+    """Without the small talk at either end."""
+    words = text.split()
+    while words and _idle(words[0]):
+        words.pop(0)
+    while words and _idle(words[-1]):
+        words.pop()
+    return " ".join(words)
+
+
+def _idle(word: str) -> bool:
+    return all(part in COMMON or part in _CHATTER for part in normal(word))

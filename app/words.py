@@ -1,0 +1,155 @@
+"""Tokens with their place in the message, and the small word lists that understanding reads."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# Runs such as "E.T.", "L.A." and "M*A*S*H" are one word; an apostrophe stays inside its word.
+_TOKEN = re.compile(r"(?:[^\W\d_][.*]){2,}[^\W\d_]?|[^\W_]+(?:['’`][^\W_]+)*|&")
+
+_SAME_WORD = {
+    "&": "and", "n": "and", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+    "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11",
+    "twelve": "12", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8",
+    "se7en": "7", "dr": "doctor", "mr": "mister", "st": "saint", "vs": "versus", "w": "with",
+}  # fmt: skip
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of `text`, parted by white space."""
+    return frozenset(text.split())
+
+
+ARTICLES = word_set("the a an la le les l il el das der die los las un une")
+
+# Words that carry no film of their own: never the whole of a partial or misspelt title.
+COMMON = word_set("""the a an of and or but not no nor in on at to from by for with without about into over under
+    after before as is are was were be been being am do does did done doing have has had having i
+    me my mine we us our you your u ur he him his she her hers it its they them their this that
+    these those who whom which what when where why how all any both each few more most other
+    others some such only own same so than too very can could will would shall should may might
+    must just now then there here again once if because while until up down out off like love
+    liked loved good great bad best better well really much many lot lots film films movie movies
+    something anything nothing everything someone thing things stuff kind sort type bit little big
+    old new way day night time year years week today tonight tomorrow yesterday weekend people
+    man men woman women kid kids family friend friends please thanks thank ok okay yes yeah no
+    nope hi hello hey want need give get got go going see seen saw watch watched watching show
+    find look looking make made think know feel 1 2 3 first second third last next one ones
+    never ever always also still even maybe perhaps though else another yet im ive id ill youre youve hes shes weve theyre thats whats isnt
+    arent wasnt werent dont doesnt didnt cant couldnt wont wouldnt havent hasnt theres lets""")
+
+CALENDAR = word_set("""monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december christmas halloween easter""")
+
+# Words a partial title neither begins nor ends with.
+FUNCTION = word_set("""of and or but not no nor in on at to from by for with without about into over under after
+    before as is are was were be been do does did have has had i me my we us our you your he him
+    his she her it its they them their this that these those who which what when where why how
+    than so too if because while until up down out off like""")
+
+LIKE_CUES = word_set("""love loved loves luv luvd lovd loving like liked likes liek enjoy enjoyed adore adored
+    adores favourite favorite favourites favorites fave faves fav brilliant excellent amazing
+    perfect great fantastic wonderful superb masterpiece good goated slaps fire best gem beautiful
+    terrific admire admired moved gripped hooked obsessed devoured cried laughed charmed mad fan
+    howl weakness splendid delightful magnificent rewatched rules rocks soft comfort heavy crazy
+    hits hard hard-hitting classic glued fond cherish adoring jam""")
+
+DISLIKE_CUES = word_set("""hate hated hates hating dislike disliked dull boring bored bore terrible awful rubbish trash
+    garbage mid meh worst dry slog overrated disappointing disappointed disappointment dreadful
+    tedious crap sucked sucks lame cringe pretentious unbearable insufferable weak corny horrible
+    ugh stupid silly worthy annoying loathed detest detested tiresome overlong disaster yawn
+    yawned flat cold drag dragged endless annoyed annoying noise noisy coarse unmoved ruined pain
+    goofy joyless ugly drab small grim brutal nonsense dumb dum horible boreing borring booty
+    unable regret grumpy cutesy tiring""")
+
+DISLIKE_PHRASES = re.compile(
+    r"\b(?:(?:could|can)(?:no|n['’]?)?t (?:stand|bear|finish|get (?:in)?to)|"
+    r"(?:do|did|does|was|were|wasn|is|isn)(?:n['’]?t| not) "
+    r"(?:really |much |even |at all )?"
+    r"(?:like|love|enjoy|feelin|care|work|get|for|my|good|great|a fan)|"
+    r"not (?:a fan|for me|my thing|my cup|feelin|keen|into|like)|nothing (?:like|\w+ like)|"
+    r"left me cold|put me off|walked out|turned it off|fell asleep|switched (?:it )?off|"
+    r"miss me w|never again|waste of|let (?:me|us|him|her) down|(?:headache|asleep)|"
+    r"too \w+|put (?:us|me) (?:both )?(?:2|to) sleep|put me (?:right )?off|waste|cured me|made to "
+    r"(?:watch|sit)|(?:hardly|could not|not) (?:bear|laughed?)|neither of us|did nothing|"
+    r"sat through|sit (?:through|thru)|less so by|on the contrary|opposite|oposite|"
+    r"never (?:has|did|worked|liked)|= no|checked out|dragged me|look at my watch|"
+    r"half an hour and|get on with|put off)",
+    re.IGNORECASE,
+)
+
+SEEN_PHRASES = re.compile(
+    r"\b(?:(?:already|alredy|allready) (?:seen|saw|watched|know|knew)|"
+    r"(?:seen|saw|watched|know) (?:it|that|that one|this|them|both|all|those|"
+    r"the \w+ one|the \w+)\b|"
+    r"(?:i['’]?ve|i have|have|we['’]?ve|we have) (?:already |alredy |just )?(?:seen|watched)|"
+    r"^(?:alredy |already )?seen\b|saw (?:it|that))",
+    re.IGNORECASE,
+)
+
+# Genre names as people type them -> the name in the catalogue. Moods (scary, funny) stay a wish.
+GENRE_WORDS = {
+    "sci-fi": "Sci-Fi", "scifi": "Sci-Fi", "sci fi": "Sci-Fi", "science fiction": "Sci-Fi",
+    "science-fiction": "Sci-Fi", "horror": "Horror", "horrors": "Horror", "slasher": "Horror",
+    "slashers": "Horror", "comedy": "Comedy", "comedies": "Comedy", "comdy": "Comedy",
+    "comedys": "Comedy", "romcom": "Comedy+Romance", "rom-com": "Comedy+Romance",
+    "rom com": "Comedy+Romance", "romcoms": "Comedy+Romance", "rom-coms": "Comedy+Romance",
+    "romantic comedy": "Comedy+Romance", "romantic comedies": "Comedy+Romance",
+    "romance": "Romance", "romances": "Romance", "romanse": "Romance",
+    "romantic film": "Romance", "romantic movie": "Romance", "love story": "Romance",
+    "love stories": "Romance", "drama": "Drama", "dramas": "Drama", "thriller": "Thriller",
+    "thrillers": "Thriller", "triller": "Thriller", "action": "Action", "adventure": "Adventure",
+    "adventures": "Adventure", "crime": "Crime", "crime story": "Crime", "gangster": "Crime",
+    "gangsters": "Crime", "mystery": "Mystery", "mysteries": "Mystery", "mistery": "Mystery",
+    "whodunit": "Mystery", "whodunnit": "Mystery", "musical": "Musical", "musicals": "Musical",
+    "western": "Western", "westerns": "Western", "war": "War", "war film": "War",
+    "animation": "Animation", "animated": "Animation", "cartoon": "Animation",
+    "cartoons": "Animation", "anime": "Animation", "documentary": "Documentary",
+    "documentaries": "Documentary", "docu": "Documentary", "doc": "Documentary",
+    "fantasy": "Fantasy", "film noir": "Film-Noir", "film-noir": "Film-Noir", "noir": "Film-Noir",
+    "noirs": "Film-Noir", "children's": "Children's", "childrens": "Children's",
+    "children’s": "Children's", "kids film": "Children's", "kids movie": "Children's",
+    "kids' film": "Children's", "children's film": "Children's",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a message: `text[start:end]`, and `norm`, what it is compared by."""
+
+    norm: str
+    start: int
+    end: int
+    capital: bool
+    possessive: bool
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Cité" -> "cite"."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of `text` in order, in the spelling that titles are compared in."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        raw = match.group()
+        bare = re.sub(r"[.*'’`]", "", fold(raw))
+        found.append(
+            Token(
+                norm=_SAME_WORD.get(bare, bare),
+                start=match.start(),
+                end=match.end(),
+                capital=raw[0].isupper() or raw[0].isdigit() or "." in raw[1:-1],
+                possessive=fold(raw).endswith(("'s", "’s")),
+            )
+        )
+    return found
+
+
+def normal(text: str) -> tuple[str, ...]:
+    """`text` as a tuple of normal words: the key under which a title is filed."""
+    return tuple(token.norm for token in tokens(text))

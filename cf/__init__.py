@@ -1,0 +1,1 @@
+"""Collaborative filtering: factors from interactions, simple recommenders, the candidate ranker."""

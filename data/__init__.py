@@ -1,0 +1,1 @@
+"""What is known about items and who chose them: catalogues, interactions, splits, readers."""

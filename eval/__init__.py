@@ -1,0 +1,1 @@
+"""Evaluation: predictions first, metrics from the file, tables from committed results."""

@@ -1,0 +1,190 @@
+"""Stage 1: the Q-Former learns to read item signals against texts and against who chose what.
+
+Item-text batches (ITC, ITM, ITG) alternate with pair batches (II, UI).
+Source: BLIP-2 (2301.12597) §3.1; ILM (2406.02844) §3.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from data.catalogue import Catalogue
+from data.errors import IlmChatError
+from data.interactions import Interactions
+from ilm.config import AlignmentConfig
+from ilm.losses import (
+    VARIANTS,
+    contrastive,
+    hard_negatives,
+    item_item_similarity,
+    matching,
+    next_token,
+    query_text_similarity,
+)
+from ilm.model import ItemLanguageModel, tokenise
+from ilm.qformer import QFormer, TextBatch
+from ilm.training import batch_generator
+
+
+@dataclass(frozen=True)
+class AlignmentData:
+    """What stage 1 reads.
+
+    Attributes:
+        texts: one a catalogue item.
+        train_items, held_out_items: items whose texts are learned, or kept for evaluation.
+        successive: (n, 2) items chosen in succession by one user (training interactions).
+        chosen: (n, 2) user and item of each training interaction.
+        user_factors: (n_users, d).
+    """
+
+    texts: TextBatch
+    train_items: NDArray[np.int64]
+    held_out_items: NDArray[np.int64]
+    successive: NDArray[np.int64]
+    chosen: NDArray[np.int64]
+    user_factors: NDArray[np.float32]
+
+
+def alignment_data(
+    config: AlignmentConfig,
+    catalogue: Catalogue,
+    train: Interactions,
+    user_factors: NDArray[np.float32],
+    tokenizer: object,
+    seed: int,
+) -> AlignmentData:
+    """Texts and pairs; `train` must hold no validation or test interaction."""
+    texts = [catalogue.text(index, "catalogue") for index in range(len(catalogue))]
+    items = np.random.default_rng([seed, 1]).permutation(train.active_items().astype(np.int64))
+    kept = round(config.held_out * len(items))
+    pairs = [np.stack([s[:-1], s[1:]], 1) for s in train.sequences() if len(s) > 1]
+    return AlignmentData(
+        texts=tokenise(tokenizer, texts, config.max_tokens),
+        train_items=items[kept:],
+        held_out_items=items[:kept],
+        successive=np.concatenate(pairs).astype(np.int64),
+        chosen=np.stack([train.users, train.items], 1).astype(np.int64),
+        user_factors=user_factors,
+    )
+
+
+class Alignment:
+    """The steps of stage 1 for one model."""
+
+    def __init__(
+        self, model: ItemLanguageModel, config: AlignmentConfig, data: AlignmentData, seed: int
+    ) -> None:
+        if not isinstance(model.encoder, QFormer):
+            raise IlmChatError("Stage 1 aligns a Q-Former; this model has another encoder.")
+        self.model, self.config, self.data, self.seed = model, config, data, seed
+        self.qformer: QFormer = model.encoder
+        self.pair_losses = VARIANTS[config.variant]
+        self.batches = max(1, len(data.train_items) // config.batch_size)
+        self.cycle = 1 + len(self.pair_losses)
+
+    @property
+    def steps(self) -> int:
+        return self.config.epochs * self.batches * self.cycle
+
+    def groups(self) -> list[dict[str, object]]:
+        parameters = [p for p in self.qformer.parameters() if p.requires_grad]
+        return [
+            {
+                "params": parameters,
+                "lr": self.config.learning_rate,
+                "weight_decay": self.config.weight_decay,
+            }
+        ]
+
+    def step(self, number: int) -> dict[str, Tensor]:
+        """Losses by name of step `number`: item-text, then each pair loss in turn."""
+        turn = number % self.cycle
+        if turn == 0:
+            return self.item_text_losses(self._items(number // self.cycle))
+        name = self.pair_losses[turn - 1]
+        return {name: self.pair_loss(name, batch_generator(self.seed, 2, number))}
+
+    def _items(self, batch: int) -> Tensor:
+        epoch, position = divmod(batch, self.batches)
+        order = batch_generator(self.seed, 3, epoch).permutation(self.data.train_items)
+        size = self.config.batch_size
+        return torch.from_numpy(order[position * size : (position + 1) * size])
+
+    def item_text_losses(self, items: Tensor) -> dict[str, Tensor]:
+        """ITC, ITM and ITG of a batch of (B,) distinct items with their texts."""
+        device = self.model.device
+        signals = self.model.signals.select(items.to(device))
+        text = self._texts(items)
+        same = torch.eye(len(items), dtype=torch.bool, device=device)
+        vectors = self.qformer.item_vectors(self.qformer.item_tokens(signals))
+        similarity = query_text_similarity(vectors, self.qformer.text_vectors(text))
+        losses = {"ITC": contrastive(similarity, self.qformer.temperature, same)}
+
+        wrong_text = hard_negatives(similarity, same)
+        wrong_item = hard_negatives(similarity.T, same)
+        positive = self.qformer.match_logits(signals, text)
+        shuffled = TextBatch(text.ids[wrong_text], text.mask[wrong_text])
+        negative = torch.cat(
+            [
+                self.qformer.match_logits(signals, shuffled),
+                self.qformer.match_logits(signals.select(wrong_item), text),
+            ]
+        )
+        valid = torch.cat([wrong_text, wrong_item]) != torch.arange(len(items)).repeat(2).to(device)
+        losses["ITM"] = matching(positive, negative, valid)
+        losses["ITG"] = self._generation_loss(signals, text)
+        return losses
+
+    def _generation_loss(self, signals: object, text: TextBatch) -> Tensor:
+        logits = self.qformer.generation_logits(signals, text)  # type: ignore[arg-type]
+        return next_token(logits, text.ids, text.mask)
+
+    def pair_loss(self, name: str, rng: np.random.Generator) -> Tensor:
+        """II (items chosen in succession) or UI (users with an item they chose)."""
+        table = self.data.successive if name == "II" else self.data.chosen
+        rows = table[rng.choice(len(table), min(self.config.pair_batch_size, len(table)))]
+        left_ids, right_ids = torch.from_numpy(rows).to(self.model.device).unbind(1)
+        right = self.qformer.item_vectors(self.model.item_tokens(right_ids))
+        if name == "II":
+            left = self.qformer.item_vectors(self.model.item_tokens(left_ids))
+        else:
+            left = self.qformer.item_vectors(
+                self.model.user_tokens(self.data.user_factors[rows[:, 0]])
+            )
+        same = (left_ids[:, None] == left_ids) | (right_ids[:, None] == right_ids)
+        return contrastive(item_item_similarity(left, right), self.qformer.temperature, same)
+
+    def _texts(self, items: Tensor) -> TextBatch:
+        ids, mask = self.data.texts.ids[items], self.data.texts.mask[items]
+        longest = int(mask.sum(1).max())
+        device = self.model.device
+        return TextBatch(ids[:, :longest].to(device), mask[:, :longest].to(device))
+
+    @torch.no_grad()
+    def evaluate(self) -> dict[str, float]:
+        """Item-text generation loss per token on held-out items, and retrieval of the right text.
+
+        The former is what Table 5 of the ILM paper reports.
+        """
+        self.model.eval()
+        items = torch.from_numpy(self.data.held_out_items)
+        if not len(items):
+            return {}
+        total, tokens, vectors, texts = 0.0, 0, [], []
+        for part in items.split(self.config.batch_size):
+            signals = self.model.signals.select(part.to(self.model.device))
+            text = self._texts(part)
+            count = int(text.mask[:, 1:].sum())
+            total += self._generation_loss(signals, text).item() * count
+            tokens += count
+            vectors.append(self.qformer.item_vectors(self.qformer.item_tokens(signals)))
+            texts.append(self.qformer.text_vectors(text))
+        similarity = query_text_similarity(torch.cat(vectors), torch.cat(texts))
+        hit = similarity.argmax(1).cpu() == torch.arange(len(items))
+        return {"ITG": total / tokens, "retrieval@1": hit.float().mean().item()}

@@ -1,0 +1,212 @@
+"""The frozen LLM: any Hugging Face causal language model, read only.
+
+Nothing here (or above) knows which model it is: width, vocabulary, chat template and special
+tokens are read from it. It is a plain object and no `nn.Module`, so that no optimizer, checkpoint
+or `state_dict` of ours can ever pick up its parameters.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+from data.errors import IlmChatError
+from data.fetch import AssetName, cache_dir, fetch
+
+DEFAULT_LLM: AssetName = "smollm2-135m"
+
+log = logging.getLogger(__name__)
+
+
+class FrozenLLM:
+    """A causal language model whose parameters never change.
+
+    Attributes:
+        width: size of a token embedding.
+        layers: number of decoder layers.
+        embedding_rms: root mean square of the input embeddings' entries: the scale on which
+            item tokens are laid between words.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, name: str) -> None:
+        self.name = name
+        self.tokenizer = tokenizer
+        self.model = model.eval()
+        self.model.requires_grad_(False)
+        self.width = int(self.model.get_input_embeddings().weight.shape[1])
+        self.layers = int(self.model.config.num_hidden_layers)
+        with torch.no_grad():
+            weight = self.model.get_input_embeddings().weight.float()
+            self.embedding_rms = float(weight.pow(2).mean().sqrt())
+        # Not every tokenizer names a pad token; padding is masked, so that any id serves.
+        self.pad_id = int(_first_set(tokenizer.pad_token_id, tokenizer.eos_token_id, 0))
+        self.eos_id = int(_first_set(tokenizer.eos_token_id, self.pad_id))
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return next(self.model.parameters()).dtype
+
+    def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> FrozenLLM:
+        self.model.to(device=device, dtype=dtype)
+        return self
+
+    def token_ids(self, text: str) -> list[int]:
+        """Ids of a piece of text, with no special tokens added."""
+        return list(self.tokenizer(text, add_special_tokens=False).input_ids)
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """Token embeddings, (..., width)."""
+        return self.model.get_input_embeddings()(ids)
+
+    def chat_frame(self) -> tuple[str, str]:
+        """What the model's own chat template puts before and after one user turn.
+
+        A model without a template gets a line break after the turn.
+        """
+        if not getattr(self.tokenizer, "chat_template", None):
+            return "", "\n"
+        mark = "\u241f"
+        framed = self.tokenizer.apply_chat_template(
+            [{"role": "user", "content": mark}], tokenize=False, add_generation_prompt=True
+        )
+        before, _, after = str(framed).partition(mark)
+        return before, after
+
+    def hidden(self, embeds: Tensor, mask: Tensor, layers: int) -> Tensor:
+        """Hidden states after the first `layers` decoder layers.
+
+        The state is taken as it leaves that layer: the final norm belongs to the last layer and
+        is not applied. Only those layers are computed.
+
+        Args:
+            embeds: (B, T, width), right padded.
+            mask: (B, T); a value of True means that the position holds a token.
+            layers: how many decoder layers to run, 1..self.layers.
+
+        Returns:
+            (B, T, width) in the dtype of the model.
+        """
+        backbone = self.model.get_decoder() if hasattr(self.model, "get_decoder") else self.model
+        all_layers, norm = backbone.layers, backbone.norm
+        # Running a slice of the layers through the model's own forward keeps masks, rotary
+        # positions and attention kernels the library's business.
+        backbone.layers, backbone.norm = all_layers[:layers], nn.Identity()
+        try:
+            out = backbone(
+                inputs_embeds=embeds.to(self.dtype), attention_mask=mask.long(), use_cache=False
+            )
+        finally:
+            backbone.layers, backbone.norm = all_layers, norm
+        return out.last_hidden_state
+
+    def logits(self, embeds: Tensor, mask: Tensor) -> Tensor:
+        """Next-token logits, (B, T, vocabulary), for embeddings laid out as in `hidden`."""
+        out = self.model(
+            inputs_embeds=embeds.to(self.dtype), attention_mask=mask.long(), use_cache=False
+        )
+        return out.logits
+
+
+def load_llm(name: str | None = None, *, dtype: torch.dtype = torch.float32) -> FrozenLLM:
+    """Load the frozen LLM.
+
+    Args:
+        name: None for the packaged default, else a Hugging Face id or a local folder.
+        dtype: dtype of its weights.
+
+    Raises:
+        IlmChatError: with one sentence, when the model cannot be had.
+    """
+    name = name or DEFAULT_LLM
+    source = str(_converted_default()) if name == DEFAULT_LLM else name
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
+    except (OSError, ValueError) as error:
+        raise IlmChatError(
+            f"The language model '{name}' could not be loaded: give a Hugging Face id that can be "
+            f"reached or a folder with config.json, tokenizer and safetensors ({_line(error)})."
+        ) from error
+    return FrozenLLM(model, tokenizer, name)
+
+
+def _converted_default() -> Path:
+    """Folder with the default LLM as safetensors, converted once from its GGUF file.
+
+    De-quantizing the GGUF and building its tokenizer takes about half a minute; the converted
+    folder loads in two seconds.
+    """
+    target = cache_dir() / f"{DEFAULT_LLM}-converted"
+    complete = target / "complete.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(str(target) + ".lock"):
+        if complete.is_file() and _sizes(target) == json.loads(complete.read_text("utf-8")):
+            return target
+        folder = fetch(DEFAULT_LLM)
+        gguf = next(folder.rglob("*.gguf"))
+        free = shutil.disk_usage(target.parent).free
+        needed = 8 * gguf.stat().st_size
+        if free < needed:
+            raise IlmChatError(
+                f"Converting the language model needs {needed / 1e6:.0f} MB free in "
+                f"{target.parent}, and {free / 1e6:.0f} MB are: free some space or set "
+                "ILM_CHAT_CACHE to a folder on a larger disk, then start again."
+            )
+        log.info("Converting %s once into safetensors (about half a minute)", gguf.name)
+        scratch = Path(tempfile.mkdtemp(prefix=target.name, dir=target.parent))
+        try:
+            _convert(gguf, scratch)
+            (scratch / "complete.json").write_text(json.dumps(_sizes(scratch)), "utf-8")
+            shutil.rmtree(target, ignore_errors=True)
+            scratch.rename(target)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return target
+
+
+def _convert(gguf: Path, target: Path) -> None:
+    loaded = AutoModelForCausalLM.from_pretrained(
+        gguf.parent, gguf_file=gguf.name, dtype=torch.float32
+    )
+    # transformers refuses to save a model that still calls itself quantized, although its weights
+    # no longer are: move them into a plain model of the same shape.
+    settings = loaded.config.to_dict()
+    settings.pop("quantization_config", None)
+    config = AutoConfig.for_model(**settings)
+    with torch.device("meta"):
+        plain = AutoModelForCausalLM.from_config(config)
+    plain.load_state_dict(loaded.state_dict(), assign=True)
+    plain.tie_weights()
+    plain.generation_config = loaded.generation_config
+    plain.save_pretrained(target)
+    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)
+    target.chmod(0o755)  # mkdtemp made it private
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    return {
+        path.name: path.stat().st_size
+        for path in sorted(folder.iterdir())
+        if path.name != "complete.json"
+    }
+
+
+def _first_set(*values: int | None) -> int:
+    return next(value for value in values if value is not None)
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

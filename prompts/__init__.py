@@ -1,0 +1,1 @@
+"""Prompts as data files, and the one renderer that fills them."""
