@@ -16,7 +16,7 @@ TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
 
 
 def content_matrix(catalogue: Catalogue) -> csr_matrix:
-    """(n_items, n_terms) tags, moods and directors, rare ones weighing more, rows of unit length."""
+    """(n_items, n_terms) tags, moods and directors, the rare weighing more; unit rows."""
     terms: dict[str, int] = {}
     rows: list[int] = []
     columns: list[int] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape
 
 from app.covers import cover
-from app.events import Card, Event, Film, Status, Text
+from app.events import Card, Event, Film, Text
 from data.catalogue import Item
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$<>&:/@=])")
@@ -48,9 +48,13 @@ def markdown(events: Iterable[Event]) -> str:
 
 
 def plain_text(events: Iterable[Event]) -> str:
-    """Text and film names as they are, for the terminal and the API."""
-    return "".join(
-        event.text if isinstance(event, Text) else event.title
-        for event in events
-        if not isinstance(event, Card | Status)
-    )
+    """Text and film names as they are, for the terminal and the API; a new line at each card."""
+    pieces = []
+    for event in events:
+        if isinstance(event, Text):
+            pieces.append(event.text)
+        elif isinstance(event, Film):
+            pieces.append(event.title)
+        elif isinstance(event, Card):
+            pieces.append("\n")
+    return "".join(pieces).strip()

@@ -25,7 +25,8 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\s*(?:films?|movies?|stuff)?\s*(?:,|/|or|nor|and|&|n)\s*(?:any|a|an)?\s*$", re.I
+    r"\s*(?:films?|movies?|stuff)?\s*(?:(?:,|/|and|&|n)|,?\s*(?:or|nor)\s*(?:an?)?)\s*(?:any)?\s*$",
+    re.IGNORECASE,
 )
 _PRAISE_ALL = re.compile(r"\bnot (?:only|just|necessarily|always)\s*(?:an?|the)?\s*$", re.I)
 
@@ -34,7 +35,8 @@ _DECADES = {
     "seventies": 1970, "eighties": 1980, "nineties": 1990,
 }  # fmt: skip
 _YEAR_WORD = (
-    r"(?:(?P<{0}full>(?:18|19|20)\d\d)(?P<{0}fulls>['’]?s)?(?!\d)|['’]?(?P<{0}short>[2-9]0)['’]?s\b|"
+    r"(?:(?P<{0}full>(?:18|19|20)\d\d)(?P<{0}fulls>['’]?s)?(?!\d)|"
+    r"['’]?(?P<{0}short>[2-9]0)['’]?s\b|"
     r"\b(?P<{0}word>" + "|".join(_DECADES) + r")\b)"
 )
 _ONE = r"(?:the\s+)?(?:(?P<{0}part>early|mid|late)[\s-]*)?" + _YEAR_WORD
@@ -51,14 +53,19 @@ _BARE_RANGE = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(
-    r"(?P<not>\b(?:no|not|nothing|isn['’]?t|n['’]t(?: want)?(?: anything)?)\s+(?:anything\s+|made\s+|from\s+)*)?"
-    r"\b(?P<how>before|prior to|pre|older than|earlier than|up to|until|till|by|after|since|newer than|"
+    r"(?P<not>\b(?:no|not|nothing|isn['’]?t|n['’]t(?: want)?(?: anything)?)\s+(?:anything\s+|"
+    r"made\s+|from\s+)*)?"
+    r"\b(?P<how>before|prior to|pre|older than|earlier than|up to|until|till|by|after|since|"
+    r"newer than|"
     r"later than|more recent than|past|post|further back than|as far(?: back)? as|beyond)[\s-]+"
     + _ONE.format("a", "a"),
     re.IGNORECASE,
 )
-_AROUND = re.compile(_ONE.format("a", "a") + r"(?P<on>\s*(?:onwards?|or (?:later|newer)|and (?:later|newer)|\+))?"
-                     r"(?P<back>\s*(?:or|and) (?:older|earlier|before))?", re.IGNORECASE)  # fmt: skip
+_AROUND = re.compile(
+    _ONE.format("a", "a") + r"(?P<on>\s*(?:onwards?|or (?:later|newer)|and (?:later|newer)|\+))?"
+    r"(?P<back>\s*(?:or|and) (?:older|earlier|before))?",
+    re.IGNORECASE,
+)
 
 
 def stated_genres(text: str) -> tuple[frozenset[str], frozenset[str], list[Span]]:
@@ -111,7 +118,8 @@ def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
         else:
             keep(None if negated else last + 1, last if negated else None, match)
     for match in _AROUND.finditer(text):
-        if _inside(match, spans):
+        # "not 2001" is about the film, or about what is not wanted, and sets no limit.
+        if _inside(match, spans) or re.search(r"\bnot (?:from )?$", text[: match.start()]):
             continue
         first, last = _period(match, "a")
         keep(None if match["back"] else first, None if match["on"] else last, match)

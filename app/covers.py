@@ -11,7 +11,8 @@ from data.catalogue import Item
 
 WIDTH, HEIGHT = 200, 300
 
-# Sky, ground and figure of each genre; a film takes those of its most telling one.
+# Sky, ground and figure of each genre, the most telling genre first; a film of several takes the
+# sky of its first and the rest of its second.
 _PALETTES = {
     "Horror": ("#1b0f14", "#4a0f1c", "#e5484d"),
     "Sci-Fi": ("#0b1437", "#27408b", "#7fd6ff"),
@@ -37,11 +38,18 @@ _PLAIN = ("#3b3f4c", "#6b7186", "#eceff4")
 
 def cover(item: Item) -> str:
     """An SVG element; every text in it is escaped."""
-    genre = next((name for name in _PALETTES if name in item.genres), "")
-    sky, ground, figure = _PALETTES.get(genre, _PLAIN)
+    telling = [genre for genre in _PALETTES if genre in item.genres][:2]
+    sky, ground, figure = _PALETTES[telling[0]] if telling else _PLAIN
+    if len(telling) > 1:
+        _, ground, figure = _PALETTES[telling[1]]
     random = Random(zlib.crc32(f"{item.id}{item.title}".encode()))
     name = f"c{zlib.crc32(item.id.encode()):x}"
-    motif = _MOTIFS.get(genre, _hills)(random, figure)
+    draw = (
+        _MOTIFS.get(random.choice((telling[0], telling[0], telling[-1])), _hills)
+        if telling
+        else _hills
+    )
+    motif = draw(random, figure)
     return (
         f'<svg class="ilm-cover" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="Drawn cover of {escape(item.title, quote=True)}" '
@@ -90,7 +98,8 @@ def _wrapped(title: str) -> tuple[list[str], int]:
 def _stars(random: Random, figure: str) -> str:
     dots = "".join(
         f'<circle cx="{random.uniform(0, WIDTH):.0f}" cy="{random.uniform(0, 200):.0f}" '
-        f'r="{random.uniform(0.6, 1.8):.1f}" fill="#fff" fill-opacity="{random.uniform(0.4, 1):.2f}"/>'
+        f'r="{random.uniform(0.6, 1.8):.1f}" fill="#fff" '
+        f'fill-opacity="{random.uniform(0.4, 1):.2f}"/>'
         for _ in range(40)
     )
     x, y, r = random.uniform(60, 150), random.uniform(70, 120), random.uniform(30, 55)
@@ -187,7 +196,8 @@ def _city(random: Random, figure: str) -> str:
         f'<rect x="{x}" y="{(top := random.uniform(60, 150)):.0f}" width="24" '
         f'height="{HEIGHT - top:.0f}" fill="#000" fill-opacity=".45"/>'
         + "".join(
-            f'<rect x="{x + 5 + 9 * (k % 2)}" y="{top + 10 + 16 * (k // 2):.0f}" width="4" height="6" '
+            f'<rect x="{x + 5 + 9 * (k % 2)}" y="{top + 10 + 16 * (k // 2):.0f}" '
+            f'width="4" height="6" '
             f'fill="{figure}" fill-opacity="{random.choice((0.15, 0.9))}"/>'
             for k in range(8)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -66,7 +66,7 @@ class Engine:
 
         return cls(load_parts(weights), describe=describe)
 
-    def reply(self, session: Session, message: str) -> Iterator[Event]:
+    def reply(self, session: Session, message: str) -> Generator[Event]:
         """Answer `message`, updating `session`.
 
         The session is settled before the first word of the answer, so a stream that is stopped
@@ -210,9 +210,10 @@ class Engine:
         years = [year for card in state.cards if (year := self.catalogue[card].year) is not None]
         if newer is None or not years:
             return state.filters
+        low, high = state.filters.year_min, state.filters.year_max
         if newer:
-            return replace(state.filters, year_min=max(years) + 1)
-        return replace(state.filters, year_max=min(years) - 1)
+            return replace(state.filters, year_min=max(max(years) + 1, low or 0))
+        return replace(state.filters, year_max=min(min(years) - 1, high or 9999))
 
     def _in_own_words(self, item: int) -> list[Part]:
         if self._own_words is None:

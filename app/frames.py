@@ -85,9 +85,7 @@ HELP = (
     "about, compare two, or start over. The buttons under the chat mark films as liked, disliked "
     "or seen.",
 )
-EMPTY = (
-    "I could not find any words in that. Tell me a film you liked, or what you are in the mood for.",
-)
+EMPTY = ("I found no words in that. Tell me a film you liked, or what you are in the mood for.",)
 FOREIGN = (
     "I understand English best, so I may have missed what you meant. Could you say it in English?",
 )

@@ -27,46 +27,68 @@ _COMPARE = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    r"(?:^\W*(?:\w+\W+){0,3}(?:more|next|another)\b(?! \w+er\b)(?:\W+(?:pls|please))?\W*(?:[.!?,]|$))|"
-    r"\b(?:what|wat|wut|anything|anythin|something|who|owt) el(?:se|s)\b|\b(?:1|one|two|a couple|couple|a few|"
-    r"some|show me|any) (?:more|others)\b|\bkeep (?:em|them) comin|\bmore (?:like|along|of|in|where)\b|"
+    r"(?:^\W*(?:\w+\W+){0,3}(?:more|next|another)\b(?! \w+er\b)(?:\W+(?:pls|please))?\W*(?:[.!?,]|"
+    r"$))|"
+    r"\b(?:what|wat|wut|anything|anythin|something|who|owt) el(?:se|s)\b|\b(?:1|one|two|a couple|"
+    r"couple|a few|"
+    r"some|show me|any) (?:more|others)\b|\bkeep (?:em|them) comin|\bmore (?:like|along|of|in|"
+    r"where)\b|"
     r"\banother (?:one|like)\b|\bany others?\b|\bothers like\b",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"\b(?:is (?:it|that|this|the|there (?:a|any|much))|isn['’]?t (?:it|that|the)|does (?:it|that|the|he|she)|"
-    r"do (?:they|i need|you think it)|did (?:it|they)|was (?:it|that)|how (?:long|old|scary|violent|dark|bad|"
-    r"sad|funny|heavy|gory|is)|what['’]?s? (?:is )?(?:it|that|the \w+ one) (?:about|like)|who['’]?s? (?:is|in|"
-    r"directed|made|plays)|what (?:is|happens)|would (?:it|that|he|she|they)|will (?:it|i)|can (?:i|it)|"
-    r"why (?:that|this|those|did|do you)|tell me (?:more )?about|should i know|good for|too (?:long|dark|scary|"
-    r"sad|serious|heavy|slow|violent)|has it|have (?:they|you seen)|are (?:they|there)|need i|worth)\b",
+    r"\b(?:is (?:it|that|this|the|there (?:a|any|much))|isn['’]?t (?:it|that|the)|does (?:it|that|"
+    r"the|he|she)|"
+    r"do (?:they|i need|you think it)|did (?:it|they)|was (?:it|that)|how (?:long|old|scary|"
+    r"violent|dark|bad|"
+    r"sad|funny|heavy|gory|is)|what['’]?s? (?:is )?(?:it|that|the \w+ one) (?:about|like)|"
+    r"who['’]?s? (?:is|in|"
+    r"directed|made|plays)|what (?:is|happens)|would (?:it|that|he|she|they)|will (?:it|i)|"
+    r"can (?:i|it)|"
+    r"why (?:that|this|those|did|do you)|tell me (?:more )?about|should i know|good for|"
+    r"too (?:long|dark|scary|"
+    r"sad|serious|heavy|slow|violent)|has it|have (?:they|you seen)|are (?:they|there)|need i|"
+    r"worth)\b",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"\b(?:suggest|sugest|recommend|recomend|find (?:me|us)|give (?:me|us)|gimme|show me|hit me|throw me|"
-    r"drop me|got (?:any|sum|some|smth)|want(?:ed)?|need|looking for|lookin|fancy|in the mood|something|"
-    r"somthing|somthin|smth|sumthin|smthing|anything|anythin|what (?:should|shud|to|do you have|would you|"
-    r"have you|might|could|film|movie)|wat (?:should|shud|u|els|film)|whats? (?:good|like|next|the)|what else|"
-    r"pick|pls|please|please|could (?:you|i|we)|can (?:you|u|i|we)|i['’]?d like|i would like|any (?:good|film|"
-    r"movie|idea|other)|more|another|next|similar|instead|how about|what about|a (?:\w+ ){0,2}(?:film|movie|"
+    r"\b(?:suggest|sugest|recommend|recomend|find (?:me|us)|give (?:me|us)|gimme|show me|hit me|"
+    r"throw me|"
+    r"drop me|got (?:any|sum|some|smth)|want(?:ed)?|need|looking for|lookin|fancy|in the mood|"
+    r"something|"
+    r"somthing|somthin|smth|sumthin|smthing|anything|anythin|what (?:should|shud|to|do you have|"
+    r"would you|"
+    r"have you|might|could|film|movie)|wat (?:should|shud|u|els|film)|whats? (?:good|like|next)|"
+    r"what else|"
+    r"pick|pls|please|please|could (?:you|i|we)|can (?:you|u|i|we)|i['’]?d like|i would like|"
+    r"any (?:good|film|"
+    r"movie|idea|other)|more|another|next|similar|instead|how about|what about|"
+    r"a (?:\w+ ){0,2}(?:film|movie|"
     r"one)\b)\b",
     re.IGNORECASE,
 )
 _CRITIQUE = re.compile(
-    r"\b(?:too \w+|(?:funn|light|dark|scar|spook|sill|happ|nois|craz|gritt|cheer|slow|quiet|fast|short|long|"
-    r"new|old|smart|warm|cheap|weird|strang|soft|wild|kind|rud|gentl|nast)(?:i?er)\b|(?:more|less) \w+|"
-    r"(?:already |alredy )?(?:seen|saw|watched|know) (?:it|that|this|them|both|all|those)|instead|rather|"
-    r"nah|not (?:really|feelin|quite|for me|sure|what|that|again)|grim|bleak|plan b|hm+|meh|pass)\b",
+    r"\b(?:too \w+|(?:funn|light|dark|scar|spook|sill|happ|nois|craz|gritt|cheer|slow|quiet|fast|"
+    r"short|long|"
+    r"new|old|smart|warm|cheap|weird|strang|soft|wild|kind|rud|gentl|nast)(?:i?er)\b|(?:more|"
+    r"less) \w+|"
+    r"(?:already |alredy )?(?:seen|saw|watched|know) (?:it|that|this|them|both|all|those)|instead|"
+    r"rather|"
+    r"nah|not (?:really|feelin|quite|for me|sure|what|that|again)|grim|bleak|plan b|hm+|meh|"
+    r"pass)\b",
     re.IGNORECASE,
 )
 _FILM_TALK = re.compile(
-    r"\b(?:films?|movies?|movei|flick|cinema|actor|director|watch|genre|recommend|scene|trailer|sequel|plot|"
+    r"\b(?:films?|movies?|movei|flick|cinema|actor|director|watch|genre|recommend|scene|trailer|"
+    r"sequel|plot|"
     r"scary|funny|sad|dark)\b",
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    r"\?|\b(?:how (?:do|to|long|u|much|many)|what(?:['’]?s| is)|whats|who (?:won|is)|do you (?:know|happen)|"
-    r"do u (?:kno|know)|should i|unrelated|random q|capital of|\d+ ?%|weather|recipe|translate|write (?:me )?"
+    r"\?|\b(?:how (?:do|to|long|u|much|many)|what(?:['’]?s| is)|whats|who (?:won|is)|"
+    r"do you (?:know|happen)|"
+    r"do u (?:kno|know)|should i|unrelated|random q|capital of|\d+ ?%|weather|recipe|translate|"
+    r"write (?:me )?"
     r"(?:a|some|code)|code|solve)\b",
     re.IGNORECASE,
 )
@@ -126,8 +148,10 @@ def intent_of(signs: Signs) -> Intent:
 def _asks_for_another(text: str) -> bool:
     return (
         re.search(
-            r"\b(?:anything|something|smth|another|else|similar|one (?:more|like)|give me|suggest|recommend|"
-            r"find me|gimme|instead|do you have|have you (?:got|another|anything|something)|got any)\b",
+            r"\b(?:anything|something|smth|another|else|similar|one (?:more|like)|give me|suggest|"
+            r"recommend|"
+            r"find me|gimme|instead|do you have|have you (?:got|another|anything|something)|"
+            r"got any)\b",
             text,
             re.IGNORECASE,
         )
@@ -137,7 +161,8 @@ def _asks_for_another(text: str) -> bool:
 
 def _off_topic(signs: Signs) -> bool:
     unrelated = re.search(
-        r"\b(?:unrelated|random|real talk|capital|weather|who won|how (?:do|to|u)|boil|my (?:ex|cat|dog|car|"
+        r"\b(?:unrelated|random|real talk|capital|weather|who won|how (?:do|to|u)|boil|my (?:ex|"
+        r"cat|dog|car|"
         r"boiler|plant)|trains?|difference between|happen to know)\b|\d+ ?%",
         signs.text,
         re.IGNORECASE,

@@ -33,8 +33,8 @@ def check_weights(weights: Path) -> dict[str, object]:
     ]
     if missing:
         raise IlmChatError(
-            f"{weights} holds no trained model ({missing[0]} is missing): run `make train`, or name "
-            "another folder with --weights."
+            f"{weights} holds no trained model ({missing[0]} is missing): run `make train`, or "
+            "name another folder with --weights."
         )
     path = weights / "metadata.json"
     if not path.is_file():
@@ -69,7 +69,7 @@ def load_parts(weights: Path) -> Parts:
 
 
 def catalogue_embeddings(catalogue: Catalogue, encoder: Encoder) -> Vector:
-    """(n_items, width) unit embeddings of the catalogue's texts, made once and kept in the cache."""
+    """(n_items, width) unit embeddings of the catalogue's texts, made once and then cached."""
     path = cache_dir() / "embeddings" / f"{catalogue.digest[:16]}.npy"
     if path.is_file():
         try:

@@ -79,7 +79,11 @@ class Reasons:
         if not hits:
             return []
         said = f"“{wish}”" if len(wish.split()) <= QUOTED_WORDS else "your wish"
-        return [_reason("wish", "{hits}", "fits {said}: {hits}", said=said, hits=_listed(hits))]
+        return [
+            _reason(
+                "wish", "{hits}, as wished", "fits {said}: {hits}", said=said, hits=_listed(hits)
+            )
+        ]
 
     def _like_a_liked(self, item: int, state: State) -> list[Reason]:
         film = self._parts.catalogue[item]
@@ -116,8 +120,10 @@ class Reasons:
                     )
                 )
         found.sort(key=lambda pair: pair[0])
-        kinds: set[str] = set()
-        return [r for _, r in found if not (r.kind in kinds or kinds.add(r.kind))]  # type: ignore[func-returns-value]
+        best: dict[str, Reason] = {}
+        for _, reason in found:
+            best.setdefault(reason.kind, reason)
+        return list(best.values())
 
     def _in_common(self, item: int, liked: int) -> list[tuple[int, Reason]]:
         """Tags, else moods, that a film shares with a liked one; (0 for tags or 1, reason)."""
@@ -194,19 +200,31 @@ class Reasons:
 def card_line(reasons: list[Reason], lead: Reason, parts: Parts) -> str:
     """One line for a card: up to two reasons that the sentence before it (`lead`) did not give."""
     weak = {"mood", "popular", "rank"}
-    others = [r for r in reasons if r is not lead]
-    chosen = [r for r in others if r.kind not in weak][:2] or others[:1] or [lead]
-    texts = [plain(reason.short, parts.catalogue) for reason in chosen]
+    others = [reason for reason in reasons if reason is not lead]
+    chosen: list[Reason] = []
+    said = _own_words(lead)
+    for reason in others:
+        words = _own_words(reason)
+        if reason.kind not in weak and not words <= said and len(chosen) < 2:
+            chosen.append(reason)
+            said |= words
+    texts = [plain(reason.short, parts.catalogue) for reason in chosen or others[:1] or [lead]]
     line = " · ".join(dict.fromkeys(texts))
     return line[:1].upper() + line[1:]
 
 
+def _own_words(reason: Reason) -> set[str]:
+    """The words of a reason apart from titles and small words."""
+    text = " ".join(part if isinstance(part, str) else str(part.items) for part in reason.short)
+    return {*normal(text)} - COMMON
+
+
 def _reason(kind: str, short: str, long: str, **values: str | int) -> Reason:
-    return Reason(
-        kind,
-        tuple(Template(short).render(**values)),
-        tuple(Template(long).render(**values)),
-    )
+    def filled(text: str) -> tuple[Segment, ...]:
+        template = Template(text)
+        return tuple(template.render(**{name: values[name] for name in template.placeholders}))
+
+    return Reason(kind, filled(short), filled(long))
 
 
 def _listed(words: list[str] | tuple[str, ...]) -> str:

@@ -18,13 +18,16 @@ _ORDINALS = (
 _ORDINAL = re.compile(
     r"\b(?:the\s+)?(?:"
     + "|".join(f"(?P<o{i}>{words})" for i, (_, words) in enumerate(_ORDINALS))
-    + r")(?:\s+(?:one|1|film|movie|pick|suggestion|two)\b|(?=\s*(?:sounds?|is|was|looks?|tho|seems?|"
+    + r")(?:\s+(?:one|1|film|movie|pick|suggestion|two)\b|"
+    r"(?=\s*(?:sounds?|is|was|looks?|tho|seems?|"
     r"[,.?!]|$)))",
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"\b(?:both|(?:which|neither|none|either|all)(?: one)? of (?:them|these|those|the two|the three)|"
-    r"the two|these two|those two|them both|all (?:three|of them)|which (?:one|1|of)|each of them)\b",
+    r"\b(?:both|(?:which|neither|none|either|all)(?: one)? of (?:them|these|those|the two|"
+    r"the three)|"
+    r"the two|these two|those two|them both|all (?:three|of them)|which (?:one|1|of)|"
+    r"each of them)\b",
     re.IGNORECASE,
 )
 _OTHER = re.compile(r"\b(?:the )?other (?:one|1)\b", re.IGNORECASE)

@@ -74,7 +74,7 @@ class Filters:
         )
 
     def dropped(self, message: str) -> Filters | None:
-        """The filters after a message such as "drop Comedy" or "drop the year"; None for any other."""
+        """After a message such as "drop Comedy" or "drop the year"; None for any other."""
         match = _DROP.match(message)
         if match is None:
             return None

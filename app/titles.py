@@ -15,25 +15,35 @@ from app.words import ARTICLES, CALENDAR, COMMON, FUNCTION, Token, normal, token
 from data.catalogue import Catalogue
 
 _WINDOW = 6  # words in the longest run compared with misspelt titles
-_NAMING = word_set("""love loved luv luvd lovd like liked likes liek loves enjoy enjoyed adore adored saw seen
+_NAMING = word_set("""
+    love loved luv luvd lovd like liked likes liek loves enjoy enjoyed adore adored saw seen
     watch watched rewatched finish finished hate hated dislike disliked than as about called
     admire admired recommend prefer preferred either luved rewatching watching not during
-    through by of is fw liking luving""")
-_FOLLOWING = word_set("""and or but too so when because twice again yesterday recently lately last is was were had
+    through by of is fw liking luving
+    """)
+_FOLLOWING = word_set("""
+    and or but too so when because twice again yesterday recently lately last is was were had
     are isnt wasnt has made left got as though while whereas kind style vibes rules rocks slaps
-    by which who just never really also then wrecked bored for if with at go goes hits hit did
-    didnt instead tho 2 type""")
-_VERDICT = word_set("""is was still always never ruined made left had has did drove wrecked slaps hits goes bored
-    isnt wasnt didnt wore won""")
+    r both all by which who just never really also then wrecked bored for if with at go goes
+    hits hit did didnt instead tho 2 type
+    """)
+_VERDICT = word_set("""
+    is was still always never ruined made left had has did drove wrecked slaps hits goes bored
+    isnt wasnt didnt wore won
+    """)
 _OPENERS = word_set("yo hey hi hello ok okay lol yes no bruh ha haha and or but")
 _YEAR = re.compile(r"\s*,?\s*\(?((?:18|19|20)\d\d)\)?")
 _QUOTED = re.compile(
     r"[\"“«]([^\"“”«»\n]{2,60})[\"”»]|(?<!\w)['‘]([A-Z0-9][^'‘’\n]{1,60})['’](?!\w)"
 )
+_CAPITALS = r"(?:[A-Z][\w'’-]*|\d+)"
+_TITLE_LIKE = rf"{_CAPITALS}(?:\s+(?:(?:of|the|and|a|in|to|for|&)\s+)*{_CAPITALS})"
 _PRAISED = re.compile(
     r"\b(?:loved?|liked?|likes|adored?|enjoyed?|saw|seen|watched|rewatched|hated|admired|called|"
-    r"have|like|is|of|finished)\s+(?:the (?:movie|film) )?"
-    r"((?:[A-Z][\w'’-]*|\d+)(?:\s+(?:of|the|and|a|in|to|for|&|[A-Z][\w'’-]*|\d+))*)"
+    rf"finished)\s+(?:the (?:movie|film) )?({_TITLE_LIKE}*)|"
+    # Weaker signs of a title need two capitals: "the king of France" is none.
+    r"\b(?:have|is|of|lent me|to|about|through|among)\s+"
+    rf"((?:The\s+)?{_TITLE_LIKE}+)"
 )
 _LIST_GAP = re.compile(r"\s*(?:[,/+]|and|n|&|or|,\s*(?:and|n|then|or)|then)\s*")
 _OF_FILMS = re.compile(r"\s+(?:films?|movies?|cinema|comed|stuff|music|type)")
@@ -107,7 +117,7 @@ class TitleIndex:
         """Titles quoted or praised in `text` that the catalogue does not hold."""
         spans = [m.span(m.lastindex or 0) for m in _QUOTED.finditer(text)]
         if _properly_cased(text):
-            spans += [m.span(1) for m in _PRAISED.finditer(text)]
+            spans += [m.span(m.lastindex or 0) for m in _PRAISED.finditer(text)]
         result: list[UnknownTitle] = []
         ordinary = COMMON | self._names.people | CALENDAR
         for start, end in spans:
@@ -136,7 +146,7 @@ class TitleIndex:
         if sum(c.isalpha() and c > "\u024f" for c in text) > 0.5 * sum(c.isalpha() for c in text):
             return True
         strange = sum(word not in self._names.vocabulary for word in words)
-        return strange >= 3 and strange > 0.6 * len(words)
+        return strange >= 3 and strange > 0.75 * len(words)
 
     def _key_at(self, span: list[Token]) -> Key | None:
         key = tuple(word.norm for word in span)

@@ -16,7 +16,7 @@ from app.cards import card_html, inert, markdown
 from app.engine import CARDS, Engine
 from app.events import Card, Event, Status, Text, film_name
 from app.session import FEELINGS, Feeling, Filters, Session
-from app.style import CSS, FONTS
+from app.style import COLOURS, CSS, FONTS
 from app.understanding import MAX_CHARACTERS
 from data.catalogue import Catalogue
 from data.errors import IlmChatError
@@ -26,6 +26,8 @@ EXAMPLES = (
     "A warm comedy from the eighties or nineties",
     "Fargo, Pulp Fiction. What next?",
     "Something old, black and white and witty",
+    "A tense thriller before 1970",
+    "For the whole family, no musicals",
 )
 BUTTONS: dict[Feeling, str] = {"like": "Like", "dislike": "Dislike", "seen": "Seen it"}
 LISTS: dict[Feeling, str] = {"like": "You like", "dislike": "You dislike", "seen": "Seen already"}
@@ -266,20 +268,13 @@ _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 def launch_options() -> dict[str, Any]:
     """Theme and style, which Gradio 6 takes at launch."""
     theme = gr.themes.Base(
-        primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=FONTS,
-        font_mono=("ui-monospace", "Consolas", "monospace"), radius_size="lg",
-    ).set(
-        body_background_fill="#f7f5f1", body_background_fill_dark="#12141c",
-        background_fill_primary="#ffffff", background_fill_primary_dark="#1b1e29",
-        background_fill_secondary="#f7f5f1", background_fill_secondary_dark="#161923",
-        block_background_fill="#ffffff", block_background_fill_dark="#1b1e29",
-        button_primary_background_fill="*primary_600", button_primary_text_color="#ffffff",
-        button_primary_background_fill_hover="*primary_700",
-        button_primary_background_fill_dark="*primary_500",
-        border_color_primary="#e2ddd3", border_color_primary_dark="#2d3243",
-        body_text_color_subdued="#5b6070", body_text_color_subdued_dark="#a9b0c3",
-        block_title_text_weight="600",
-    )  # fmt: skip
+        primary_hue="indigo",
+        secondary_hue="indigo",
+        neutral_hue="slate",
+        font=FONTS,
+        font_mono=("ui-monospace", "Consolas", "monospace"),
+        radius_size="lg",
+    ).set(**COLOURS)
     return {"theme": theme, "css": CSS, "footer_links": ["api"]}
 
 
@@ -307,8 +302,8 @@ def _conversation() -> tuple[Any, ...]:
             scale=8,
             autofocus=True,
         )
-        send = gr.Button("Send", variant="primary", scale=1, min_width=90)
-        stop = gr.Button("Stop", scale=1, min_width=90)
+        send = gr.Button("Send", variant="primary", scale=1, min_width=70)
+        stop = gr.Button("Stop", scale=1, min_width=70)
     with gr.Row(elem_id="ilm-turns"):
         undo = gr.Button("Undo", size="sm", min_width=90)
         retry = gr.Button("Try again", size="sm", min_width=90)

@@ -29,7 +29,8 @@ MAX_CHARACTERS = 2_000
 _SENTENCES = re.compile(r"[.!?;\n]+(?=\s|$)|[.!?]{2,}")
 _TURNS = re.compile(r"\b(?:but|whereas|though|although|however|while|yet)\b|[,;:–—]", re.IGNORECASE)
 _NOT_BEFORE = re.compile(
-    r"\b(?:not|no|nothin[g']?|never|anything but|except|skip|avoid|smarter than|better than|than)\s+"
+    r"\b(?:not|no|nothin[g']?|never|anything but|except|skip|avoid|smarter than|better than|"
+    r"than)\s+"
     r"(?:(?:\w+ ){0,3}like )?(?:the )?$",
     re.IGNORECASE,
 )

@@ -8,29 +8,36 @@ from app.words import COMMON, normal, word_set
 
 _CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whereas|and then)\b", re.I)
 _ASKING = re.compile(
-    r"\b(?:something|somthing|smth|sumthin|anything|anythin|want|need|looking for|fancy|mood|suggest|"
-    r"recommend|find|gimme|give me|show me|films?|movies?|movei|flick|prefer|feel like|hit me|could i|"
+    r"\b(?:something|somthing|smth|sumthin|anything|anythin|want|need|looking for|fancy|mood|"
+    r"suggest|"
+    r"recommend|find|gimme|give me|show me|films?|movies?|movei|flick|prefer|feel like|hit me|"
+    r"could i|"
     r"can i|more|less|about|with|for (?:a|the|my|tonight)|in (?:the )?\w+|set (?:in|on))\b",
     re.IGNORECASE,
 )
 _NOT_WANTED = re.compile(
-    r"\b(?:no|not(?: too)?|without(?: any)?|nothing(?: too)?|less|never|n['’]?t (?:want|like)(?: any)?|"
+    r"\b(?:no|not(?: too)?|without(?: any)?|nothing(?: too)?|less|never|n['’]?t (?:want|"
+    r"like)(?: any)?|"
     r"hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t|don['’]?t want(?: any)?)\s+"
     r"((?!like\b|really\b|sure\b|clue\b|idea\b)[\w'’-]+(?:\s+[\w'’-]+)?)",
     re.IGNORECASE,
 )
-_CHATTER = word_set("""something somthing smth anything anythin everything want need looking fancy mood suggest
+_CHATTER = word_set("""
+    something somthing smth anything anythin everything want need looking fancy mood suggest
     recommend recommendation suggestion suggestions find gimme give show prefer feel hit could
-    would please pls plz thanks thx cheers lol lmao ngl fr tho yo bro bruh omg haha idk rn ok okay
-    hi hey hello evening morning afternoon tonight today tomorrow yesterday got anyone any ideas
-    idea option options choice similar vein spirit recently seen watched loved liked enjoyed love
-    like enjoy favourite favorite fave film films movie movies flick watch watching see next more
-    another else one ones two both that sounds good great nice perfect lovely cool fire bet aight
-    sold alright right well tell know think guess really actually just also maybe perhaps kinda sort
-    kind bit lot quite very much pick top first second third i'd id i'll ill gonna wanna gotta
-    start over scrap forget reset drop instead new boring dull hmm uh um oh ah yeah yes no nah""")
+    would please pls plz thanks thx cheers lol lmao ngl fr tho yo bro bruh omg haha idk rn ok
+    okay hi hey hello evening morning afternoon tonight today tomorrow yesterday got anyone any
+    ideas idea option options choice similar vein spirit recently seen watched loved liked
+    enjoyed love like enjoy favourite favorite fave film films movie movies flick watch watching
+    see next more another else one ones two both that sounds good great nice perfect lovely cool
+    fire bet aight sold alright right well tell know think guess really actually just also maybe
+    perhaps kinda sort kind bit lot quite very much pick top first second third i'd id i'll ill
+    gonna wanna gotta start over scrap forget reset drop instead new boring dull hmm uh um oh ah
+    yeah yes no nah
+    """)
 _VERDICT = re.compile(
-    r"\b(?:it|that|this|they|which|__+|one)\b.{0,12}\b(?:was|is|were|sounds?|looks?|are|had|put|made|left)\b",
+    r"\b(?:it|that|this|they|which|__+|one)\b.{0,12}\b(?:was|is|were|sounds?|looks?|are|had|put|"
+    r"made|left)\b",
     re.I,
 )
 _NEWER = re.compile(r"\b(?:newer|more (?:recent|modern)|less old)\b", re.IGNORECASE)

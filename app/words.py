@@ -25,44 +25,55 @@ def word_set(text: str) -> frozenset[str]:
 ARTICLES = word_set("the a an la le les l il el das der die los las un une")
 
 # Words that carry no film of their own: never the whole of a partial or misspelt title.
-COMMON = word_set("""the a an of and or but not no nor in on at to from by for with without about into over under
-    after before as is are was were be been being am do does did done doing have has had having i
-    me my mine we us our you your u ur he him his she her hers it its they them their this that
-    these those who whom which what when where why how all any both each few more most other
-    others some such only own same so than too very can could will would shall should may might
-    must just now then there here again once if because while until up down out off like love
-    liked loved good great bad best better well really much many lot lots film films movie movies
-    something anything nothing everything someone thing things stuff kind sort type bit little big
-    old new way day night time year years week today tonight tomorrow yesterday weekend people
-    man men woman women kid kids family friend friends please thanks thank ok okay yes yeah no
-    nope hi hello hey want need give get got go going see seen saw watch watched watching show
-    find look looking make made think know feel 1 2 3 first second third last next one ones
-    never ever always also still even maybe perhaps though else another yet im ive id ill youre youve hes shes weve theyre thats whats isnt
-    arent wasnt werent dont doesnt didnt cant couldnt wont wouldnt havent hasnt theres lets""")
+COMMON = word_set("""
+    the a an of and or but not no nor in on at to from by for with without about into over under
+    after before as is are was were be been being am do does did done doing have has had having
+    i me my mine we us our you your u ur he him his she her hers it its they them their this
+    that these those who whom which what when where why how all any both each few more most
+    other others some such only own same so than too very can could will would shall should may
+    might must just now then there here again once if because while until up down out off like
+    love liked loved good great bad best better well really much many lot lots film films movie
+    movies something anything nothing everything someone thing things stuff kind sort type bit
+    little big old new way day night time year years week today tonight tomorrow yesterday
+    weekend people man men woman women kid kids family friend friends please thanks thank ok
+    okay yes yeah no nope hi hello hey want need give get got go going see seen saw watch
+    watched watching show find look looking make made think know feel 1 2 3 first second third
+    last next one ones never ever always also still even maybe perhaps though else another yet
+    im ive id ill youre youve hes shes weve theyre thats whats isnt arent wasnt werent dont
+    doesnt didnt cant couldnt wont wouldnt havent hasnt theres lets
+    """)
 
-CALENDAR = word_set("""monday tuesday wednesday thursday friday saturday sunday january february march april may
-    june july august september october november december christmas halloween easter""")
+CALENDAR = word_set("""
+    monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december christmas halloween easter
+    """)
 
 # Words a partial title neither begins nor ends with.
-FUNCTION = word_set("""of and or but not no nor in on at to from by for with without about into over under after
+FUNCTION = word_set("""
+    of and or but not no nor in on at to from by for with without about into over under after
     before as is are was were be been do does did have has had i me my we us our you your he him
     his she her it its they them their this that these those who which what when where why how
-    than so too if because while until up down out off like""")
+    than so too if because while until up down out off like
+    """)
 
-LIKE_CUES = word_set("""love loved loves luv luvd lovd loving like liked likes liek enjoy enjoyed adore adored
+LIKE_CUES = word_set("""
+    love loved loves luv luvd lovd loving like liked likes liek enjoy enjoyed adore adored
     adores favourite favorite favourites favorites fave faves fav brilliant excellent amazing
-    perfect great fantastic wonderful superb masterpiece good goated slaps fire best gem beautiful
-    terrific admire admired moved gripped hooked obsessed devoured cried laughed charmed mad fan
-    howl weakness splendid delightful magnificent rewatched rules rocks soft comfort heavy crazy
-    hits hard hard-hitting classic glued fond cherish adoring jam""")
+    perfect great fantastic wonderful superb masterpiece good goated slaps fire best gem
+    beautiful terrific admire admired moved gripped hooked obsessed devoured cried laughed
+    charmed mad fan howl weakness splendid delightful magnificent rewatched rules rocks soft
+    comfort heavy crazy hits hard hard-hitting classic glued fond cherish adoring jam
+    """)
 
-DISLIKE_CUES = word_set("""hate hated hates hating dislike disliked dull boring bored bore terrible awful rubbish trash
+DISLIKE_CUES = word_set("""
+    hate hated hates hating dislike disliked dull boring bored bore terrible awful rubbish trash
     garbage mid meh worst dry slog overrated disappointing disappointed disappointment dreadful
-    tedious crap sucked sucks lame cringe pretentious unbearable insufferable weak corny horrible
-    ugh stupid silly worthy annoying loathed detest detested tiresome overlong disaster yawn
-    yawned flat cold drag dragged endless annoyed annoying noise noisy coarse unmoved ruined pain
-    goofy joyless ugly drab small grim brutal nonsense dumb dum horible boreing borring booty
-    unable regret grumpy cutesy tiring""")
+    tedious crap sucked sucks lame cringe pretentious unbearable insufferable weak corny
+    horrible ugh stupid silly worthy annoying loathed detest detested tiresome overlong disaster
+    yawn yawned flat cold drag dragged endless annoyed annoying noise noisy coarse unmoved
+    ruined pain goofy joyless ugly drab small grim brutal nonsense dumb dum horible boreing
+    borring booty unable regret grumpy cutesy tiring
+    """)
 
 DISLIKE_PHRASES = re.compile(
     r"\b(?:(?:could|can)(?:no|n['’]?)?t (?:stand|bear|finish|get (?:in)?to)|"

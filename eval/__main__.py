@@ -25,8 +25,8 @@ app = typer.Typer(
 BENCHMARK = "openp5"
 RESULTS = Path(__file__).parent / "results"
 MODELS = {
-    "MLP": Path("runs/ml-100k/mlp"),
-    "ILM-rand": Path("runs/ml-100k/ilm-rand"),
+    "MLP": Path("runs/mlp/model"),
+    "ILM-rand": Path("runs/ilm-rand/model"),
     "ILM": Path("weights/ml-100k"),
 }
 """Where the trained models of the ML-100K table lie, seen from the project's root."""

@@ -127,5 +127,12 @@ def describe(
     typer.echo("")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    from transformers.utils import logging as library_logging
+
+    library_logging.disable_progress_bar()
     run(app)
+
+
+if __name__ == "__main__":
+    main()

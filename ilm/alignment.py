@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
 from data.catalogue import Catalogue
 from data.errors import IlmChatError
@@ -28,6 +29,7 @@ from ilm.losses import (
 )
 from ilm.model import ItemLanguageModel, tokenise
 from ilm.qformer import QFormer, TextBatch
+from ilm.signals import Signals
 from ilm.training import batch_generator
 
 
@@ -56,7 +58,7 @@ def alignment_data(
     catalogue: Catalogue,
     train: Interactions,
     user_factors: NDArray[np.float32],
-    tokenizer: object,
+    tokenizer: PreTrainedTokenizerBase,
     seed: int,
 ) -> AlignmentData:
     """Texts and pairs; `train` must hold no validation or test interaction."""
@@ -93,13 +95,16 @@ class Alignment:
         return self.config.epochs * self.batches * self.cycle
 
     def groups(self) -> list[dict[str, object]]:
-        parameters = [p for p in self.qformer.parameters() if p.requires_grad]
+        """Parameters that came from the text encoder, and those that start fresh.
+
+        At one rate for both the fresh cross-attention stays blind: contrastive loss after 40 steps
+        was 1.48 at 3e-4 for all, 1.09 at 2e-4 and 1e-3.
+        """
+        copied, fresh = self.qformer.copied_and_fresh_parameters()
+        decay = self.config.weight_decay
         return [
-            {
-                "params": parameters,
-                "lr": self.config.learning_rate,
-                "weight_decay": self.config.weight_decay,
-            }
+            {"params": copied, "lr": self.config.learning_rate, "weight_decay": decay},
+            {"params": fresh, "lr": self.config.fresh_learning_rate, "weight_decay": decay},
         ]
 
     def step(self, number: int) -> dict[str, Tensor]:
@@ -141,8 +146,8 @@ class Alignment:
         losses["ITG"] = self._generation_loss(signals, text)
         return losses
 
-    def _generation_loss(self, signals: object, text: TextBatch) -> Tensor:
-        logits = self.qformer.generation_logits(signals, text)  # type: ignore[arg-type]
+    def _generation_loss(self, signals: Signals, text: TextBatch) -> Tensor:
+        logits = self.qformer.generation_logits(signals, text)
         return next_token(logits, text.ids, text.mask)
 
     def pair_loss(self, name: str, rng: np.random.Generator) -> Tensor:

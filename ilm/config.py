@@ -46,6 +46,9 @@ class AlignmentConfig(_Settings):
     pair_batch_size: int = Positive
     """Item-item or user-item pairs in a batch of II or UI."""
     learning_rate: float = Positive
+    """Of weights that came from the text encoder."""
+    fresh_learning_rate: float = Positive
+    """Of cross-attention, queries, projections and heads."""
     weight_decay: float = 0.05
     max_tokens: int = Positive
     held_out: float = Fraction

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from data.errors import IlmChatError
 from ilm import decoding
@@ -278,7 +278,7 @@ class ItemLanguageModel(nn.Module):
         return torch.einsum("nkd,d->nk", items, text[0]).amax(1).float().cpu().numpy()
 
     @property
-    def text_tokenizer(self) -> object:
+    def text_tokenizer(self) -> PreTrainedTokenizerBase:
         if not hasattr(self, "_text_tokenizer"):
             folder = encoder_folder(self.config.text_encoder)
             self._text_tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -376,9 +376,11 @@ def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def tokenise(tokenizer: object, texts: Sequence[str], max_tokens: int) -> TextBatch:
+def tokenise(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int
+) -> TextBatch:
     """Texts -> padded ids and their mask, for the Q-Former's text branch."""
-    encoded = tokenizer(  # type: ignore[operator]
+    encoded = tokenizer(
         list(texts), padding=True, truncation=True, max_length=max_tokens, return_tensors="pt"
     )
     return TextBatch(encoded.input_ids, encoded.attention_mask.bool())

@@ -121,12 +121,13 @@ def run(
     if not train(model, tuning.groups(), tuning.step, loop, every=validate):
         return folder
     target = folder / "model"
-    model.save_pretrained(target, metadata(config, prepared, evaluation))
+    # Half precision halves what is shipped; what is measured below is what was saved.
+    model.save_pretrained(target, metadata(config, prepared, evaluation), torch.float16)
     prepared.factors.save(target / "factors")
     # Read back, as a user gets it: with the LLM as it comes and the weights as they were saved.
     saved = ItemLanguageModel.from_pretrained(target)
     evaluation["validation"] = validation(saved, split)
-    saved.save_pretrained(target, metadata(config, prepared, evaluation))
+    saved.save_pretrained(target, metadata(config, prepared, evaluation), torch.float16)
     shutil.copy(written, target / "training.json")
     log.info("Saved %s: %s", target, evaluation)
     return target
@@ -150,6 +151,7 @@ def metadata(
     """Where a model comes from."""
     return {
         "dataset": prepared.dataset.name,
+        "llm": config.model.llm,
         "catalogue": prepared.dataset.catalogue.digest,
         "interactions": prepared.dataset.interactions.digest,
         "split": prepared.split.digest,

@@ -66,6 +66,16 @@ class QFormer(nn.Module):
     def width(self) -> int:
         return int(self.config.hidden_size)
 
+    def copied_and_fresh_parameters(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """Trained parameters that came from a text encoder, and those that started fresh."""
+        copied: list[nn.Parameter] = []
+        fresh: list[nn.Parameter] = []
+        for name, parameter in self.named_parameters():
+            if parameter.requires_grad:
+                old = name.startswith("network.") and "crossattention" not in name
+                (copied if old else fresh).append(parameter)
+        return copied, fresh
+
     def encode_signals(self, signals: Signals) -> tuple[Tensor, Tensor]:
         """Encoder states (B, vectors, width) and their mask (B, vectors), True = present."""
         states, mask = [], []
@@ -84,7 +94,7 @@ class QFormer(nn.Module):
         ).last_hidden_state
 
     def text_states(self, text: TextBatch) -> Tensor:
-        """Output of the text branch alone, (B, T, width); the first position stands for all."""
+        """Output of the text branch alone, (B, T, width)."""
         return self.network(
             query_embeds=self.words(text.ids),
             query_length=0,
@@ -129,8 +139,14 @@ class QFormer(nn.Module):
         return F.normalize(self.item_head(tokens), dim=-1)
 
     def text_vectors(self, text: TextBatch) -> Tensor:
-        """Texts -> unit vectors (B, PROJECTION_WIDTH)."""
-        return F.normalize(self.text_head(self.text_states(text)[:, 0]), dim=-1)
+        """Texts -> unit vectors (B, PROJECTION_WIDTH).
+
+        Mean over the words and not BLIP-2's first token: it is the mean that MiniLM was trained to
+        put a sentence's meaning into.
+        """
+        states, mask = self.text_states(text), text.mask[..., None]
+        mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+        return F.normalize(self.text_head(mean), dim=-1)
 
 
 def additive_mask(visible: Tensor) -> Tensor:

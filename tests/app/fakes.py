@@ -19,20 +19,20 @@ FILMS = """
 2|The Empire Strikes Back|1980|Action,Adventure,Sci-Fi|Irvin Kershner|space opera,robots,sequel|epic,dark|The rebels scatter and a pupil finds his teacher in a swamp.
 3|Return of the Jedi|1983|Action,Adventure,Sci-Fi|Richard Marquand|space opera,robots,forest battle|rousing,fun|The rebels strike at a second station of the empire.
 4|Alien|1979|Action,Horror,Sci-Fi|Ridley Scott|space,monster,ship crew|tense,dark|A freighter's crew takes something deadly aboard in space.
-5|Aliens|1986|Action,Sci-Fi,War|James Cameron|space,monster,marines|tense,explosive|Marines land on a colony in space that has gone silent.
+5|Aliens|1986|Action,Sci-Fi,War|James Cameron|space,monster,marines|tense,explosive|Marines land on a colony in space that has lost contact; nobody hears a scream.
 6|Blade Runner|1982|Film-Noir,Sci-Fi|Ridley Scott|androids,future city,rain|moody,slow|A weary policeman hunts androids through a wet city.
 7|2001: A Space Odyssey|1968|Sci-Fi|Stanley Kubrick|space,computer,monolith|cold,slow|Astronauts fly to Jupiter in space with a computer that knows too much.
 8|Apollo 13|1995|Drama|Ron Howard|space,true story,rescue|tense,rousing|An accident in space leaves three astronauts far from home.
 9|The Shining|1980|Horror|Stanley Kubrick|hotel,ghosts,madness|creepy,slow|A caretaker and his family winter in an empty hotel.
-10|Scream|1996|Horror,Thriller|Wes Craven|slasher,school,telephone|scary,witty|A masked killer telephones before he strikes.
+10|Scream|1996|Horror,Thriller|Wes Craven|slasher,school,telephone|scary,witty|A masked killer telephones before he strikes, and aliens have nothing to do with it.
 11|Psycho|1960|Horror,Thriller|Alfred Hitchcock|motel,murder,mother|tense,dark|A woman on the run stops at the wrong motel.
 12|Heat|1995|Action,Crime,Thriller|Michael Mann|heist,police,los angeles|cool,tense|A thief and a detective circle each other.
 13|Seven|1995|Crime,Thriller|David Fincher|serial killer,rain,police|grim,dark|Two policemen follow a murderer who preaches.
 14|Fargo|1996|Crime,Drama,Thriller|Joel Coen|snow,kidnapping,police|wry,dark|A kidnapping goes wrong in the snow.
 15|Pulp Fiction|1994|Crime,Drama|Quentin Tarantino|hit men,boxer,diner|cool,witty|Crooks, a boxer and a diner robbery, told out of order.
 16|The Godfather|1972|Action,Crime,Drama|Francis Ford Coppola|mafia,family,power|epic,grave|A quiet son takes over his father's business.
-17|Casablanca|1942|Drama,Romance,War|Michael Curtiz|exile,lost love,nightclub|romantic,bittersweet|A bar owner meets his old love in wartime.
-18|Annie Hall|1977|Comedy,Romance|Woody Allen|new york city,break-up,neurotic|witty,bittersweet|A comedian looks back on a love affair.
+17|Casablanca|1942|Drama,Romance,War|Michael Curtiz|exile,lost love,nightclub|romantic,bittersweet|A bar owner meets his old love in the heat of wartime.
+18|Annie Hall|1977|Comedy,Romance|Woody Allen|new york city,break-up,neurotic|witty,bittersweet|A comedian with seven neuroses looks back on a love affair.
 19|Groundhog Day|1993|Comedy,Romance|Harold Ramis|time loop,small town,weatherman|funny,warm|A weatherman lives one day again and again.
 20|When Harry Met Sally|1989|Comedy,Romance|Rob Reiner|new york city,friendship,talk|witty,warm|Two friends take years to find out that they are in love.
 21|Some Like It Hot|1959|Comedy,Crime|Billy Wilder|disguise,jazz band,mobsters|zany,fun|Two musicians hide in a women's band.
@@ -47,7 +47,7 @@ FILMS = """
 30|The Game|1997|Mystery,Thriller|David Fincher|conspiracy,banker,twist|tense,cold|A banker is given a game that eats his life.
 31|Chasing Amy|1997|Drama,Romance|Kevin Smith|comics,love triangle,talk|frank,funny|A comics artist falls for a woman who loves women.
 32|Chasing Amy|1997|Drama,Romance|Kevin Smith|comics,love triangle,talk|frank,funny|A comics artist falls for a woman who loves women.
-33|Hoop Dreams|1994|Documentary|Steve James|basketball,chicago,dreams|moving,long|Two boys hope to play their way out.
+33|Hoop Dreams|1994|Documentary|Steve James|basketball,chicago,dreams|moving,long|Two boys bound for college hope that the game is their way out.
 34|Bound|1996|Crime,Drama,Romance|Lana Wachowski|heist,lovers,mafia money|tense,steamy|Two women rob the mob.
 35|M*A*S*H|1970|Comedy,War|Robert Altman|army surgeons,satire,korea|irreverent,dark|Surgeons joke behind the front.
 36|E.T. the Extra-Terrestrial|1982|Children's,Drama,Fantasy,Sci-Fi|Steven Spielberg|alien friend,suburb,bicycles|warm,moving|A boy hides a visitor from space.
@@ -141,7 +141,7 @@ class FakeModel:
         stop: Callable[[], bool] | None = None,
     ) -> Iterator[str]:
         assert any(isinstance(segment, Placeholder) for segment in segments)
-        yield from self.text.split(" ")
+        yield from (f"{word} " for word in self.text.split())
 
 
 def parts() -> Parts:

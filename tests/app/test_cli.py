@@ -1,0 +1,94 @@
+import json
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from app import __main__ as cli
+from app.fitting import candidates_of, figures
+from app.loading import catalogue_embeddings, check_weights
+from data.errors import IlmChatError
+from tests.app import fakes
+
+RUN = CliRunner()
+
+
+@pytest.mark.parametrize("verb", ["chat", "ask", "recommend", "fit-ranker"])
+def test_every_verb_shows_an_example(verb: str) -> None:
+    result = RUN.invoke(cli.app, [verb, "--help"])
+    assert result.exit_code == 0 and f"python -m app {verb}" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["chat"], ["ask", "hello"], ["recommend", "--user", "1"], ["fit-ranker"]]
+)
+def test_missing_weights_are_one_sentence(arguments: list[str], tmp_path: Path) -> None:
+    result = RUN.invoke(cli.app, [*arguments, "--weights", str(tmp_path)])
+    assert isinstance(result.exception, IlmChatError)
+    assert "holds no trained model" in str(result.exception)
+    assert "make train" in str(result.exception)
+
+
+def weights(folder: Path) -> Path:
+    for name in ("config.json", "model.safetensors"):
+        (folder / name).write_text("{}")
+    (folder / "metadata.json").write_text(json.dumps({"dataset": "ml-100k"}))
+    return folder
+
+
+def test_a_taken_port_is_one_sentence_that_names_another(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = RUN.invoke(
+            cli.app, ["chat", "--port", str(port), "--weights", str(weights(tmp_path))]
+        )
+    assert isinstance(result.exception, IlmChatError)
+    assert str(port) in str(result.exception) and "--port" in str(result.exception)
+
+
+def test_broken_metadata_is_one_sentence(tmp_path: Path) -> None:
+    (weights(tmp_path) / "metadata.json").write_text("{")
+    with pytest.raises(IlmChatError, match=r"metadata\.json cannot be read"):
+        check_weights(tmp_path)
+
+
+def test_embeddings_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ILM_CHAT_CACHE", str(tmp_path))
+    films = fakes.catalogue()
+    made = catalogue_embeddings(films, fakes.FakeEncoder())
+
+    class Refusing:
+        def encode(self, texts: object) -> np.ndarray:
+            raise AssertionError("the cache was not used")
+
+    assert np.array_equal(catalogue_embeddings(films, Refusing()), made)
+
+
+def test_figures_against_a_hand_made_table() -> None:
+    # Places of the targets: 1, 3, tied for 1 and 2 (the tie counts against it), not ranked.
+    scores = np.zeros((4, 12), dtype=np.float32)
+    scores[0, 5] = 2
+    scores[1, :3] = (3, 2, 1)
+    scores[2, 4:6] = 1
+    scores[3, 0] = -np.inf
+    found = figures(scores, np.array([5, 2, 4, 0]))
+    assert found["HR@10"] == 0.75
+    expected = (1 + 1 / np.log2(4) + 1 / np.log2(3) + 0) / 4
+    assert found["NDCG@10"] == pytest.approx(expected)
+
+
+def test_candidates_never_hold_what_was_chosen() -> None:
+    rng = np.random.default_rng(0)
+    columns = {name: rng.normal(size=(3, 500)).astype(np.float32) for name in "ab"}
+    histories = [[1, 2, 3], [], [499]]
+    chosen = candidates_of(columns, histories)
+    for row, history in enumerate(histories):
+        expected: set[int] = set()
+        for column in columns.values():
+            left = [i for i in np.argsort(-column[row]).tolist() if i not in history]
+            expected |= {*left[:100]}
+        assert {*np.flatnonzero(chosen[row]).tolist()} == expected
