@@ -127,12 +127,5 @@ def describe(
     typer.echo("")
 
 
-def main() -> None:
-    from transformers.utils import logging as library_logging
-
-    library_logging.disable_progress_bar()
-    run(app)
-
-
 if __name__ == "__main__":
-    main()
+    run(app)

@@ -6,7 +6,15 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
 from data.errors import IlmChatError
 
@@ -24,7 +32,7 @@ class ModelConfig(_Settings):
     """Shape of an item-language model."""
 
     encoder: Literal["qformer", "mlp"] = "qformer"
-    modalities: tuple[str, ...] = ("cf", "text")
+    modalities: tuple[str, ...] = Field(("cf", "text"), min_length=1)
     num_queries: int = Positive
     """Item tokens of an `{item}` or `{user}` (K); an item of a `{history}` is always one."""
     history: int = Positive
@@ -58,9 +66,9 @@ class AlignmentConfig(_Settings):
 class TuningConfig(_Settings):
     """Stage 2."""
 
-    steps: dict[Task, int]
+    steps: dict[Task, NonNegativeInt]
     """How many optimizer steps each task gets; each step is one batch of one task."""
-    batch_size: dict[Task, int]
+    batch_size: dict[Task, PositiveInt]
     learning_rate: float = Positive
     """Of adapters and ranking head."""
     encoder_learning_rate: float = Positive
@@ -105,6 +113,8 @@ def read_config(path: Path) -> TrainingConfig:
         return TrainingConfig.model_validate(tomllib.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise IlmChatError(f"There is no configuration file {path}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise IlmChatError(f"The configuration file {path} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise IlmChatError(f"{path} is not valid TOML: {error}.") from error
     except ValidationError as error:

@@ -73,7 +73,7 @@ def stream(
         raise IlmChatError("The language model stalled; ask again.") from error
     finally:
         closed.set()
-    thread.join(timeout=STREAM_TIMEOUT)
+        thread.join(timeout=STREAM_TIMEOUT)
     if failures:
         raise IlmChatError(f"The language model failed: {failures[0]}.") from failures[0]
 
@@ -118,17 +118,17 @@ def constrained_beams(
         beams: beams kept and sequences returned.
 
     Returns:
-        Distinct (item, score) pairs, best first; fewer than `beams` if the trie has fewer leaves
-        (the library then fills its beams with duplicates).
+        Distinct (item, mean log probability of a token) pairs, best first; fewer than `beams` if
+        the trie has fewer leaves (the library then fills its beams with duplicates).
     """
     trie = Trie(llm, ids)
-    beams = min(beams, len(trie.leaves))
+    width = max(2, min(beams, len(trie.leaves)))  # with one beam the library gives no scores
     out = llm.model.generate(
         inputs_embeds=batch.embeds.to(llm.dtype),
         attention_mask=batch.mask.long(),
         max_new_tokens=max(len(leaf) for leaf in trie.leaves),
-        num_beams=beams,
-        num_return_sequences=beams,
+        num_beams=width,
+        num_return_sequences=width,
         do_sample=False,
         pad_token_id=llm.pad_id,
         # With inputs_embeds the function is given the new tokens alone.
@@ -136,10 +136,9 @@ def constrained_beams(
         output_scores=True,
         return_dict_in_generate=True,
     )
-    scores = out.sequences_scores.tolist() if beams > 1 else [0.0]
     ranking: dict[int, float] = {}
-    for written, score in zip(out.sequences.tolist(), scores, strict=True):
+    for written, score in zip(out.sequences.tolist(), out.sequences_scores.tolist(), strict=True):
         item = trie.item(written)
         if item is not None:
             ranking.setdefault(item, score)
-    return sorted(ranking.items(), key=lambda pair: -pair[1])
+    return sorted(ranking.items(), key=lambda pair: -pair[1])[:beams]

@@ -7,6 +7,7 @@ or `state_dict` of ours can ever pick up its parameters.
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import shutil
@@ -18,6 +19,7 @@ import torch
 from filelock import FileLock
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as library_logging
 
 from data.errors import IlmChatError
 from data.fetch import AssetName, cache_dir, fetch
@@ -42,6 +44,7 @@ class FrozenLLM:
         self.tokenizer = tokenizer
         self.model = model.eval()
         self.model.requires_grad_(False)
+        self._cut: dict[int, Any] = {}
         self.width = int(self.model.get_input_embeddings().weight.shape[1])
         self.layers = int(self.model.config.num_hidden_layers)
         with torch.no_grad():
@@ -99,18 +102,23 @@ class FrozenLLM:
         Returns:
             (B, T, width) in the dtype of the model.
         """
-        backbone = self.model.get_decoder() if hasattr(self.model, "get_decoder") else self.model
-        all_layers, norm = backbone.layers, backbone.norm
-        # Running a slice of the layers through the model's own forward keeps masks, rotary
-        # positions and attention kernels the library's business.
-        backbone.layers, backbone.norm = all_layers[:layers], nn.Identity()
-        try:
-            out = backbone(
-                inputs_embeds=embeds.to(self.dtype), attention_mask=mask.long(), use_cache=False
-            )
-        finally:
-            backbone.layers, backbone.norm = all_layers, norm
+        out = self._first(layers)(
+            inputs_embeds=embeds.to(self.dtype), attention_mask=mask.long(), use_cache=False
+        )
         return out.last_hidden_state
+
+    def _first(self, layers: int) -> Any:
+        """The model's backbone cut after its first layers, sharing its parameters.
+
+        The library's own forward keeps masks, rotary positions and attention kernels. The model
+        itself is left as it is: another thread may be writing with it.
+        """
+        if layers not in self._cut:
+            backbone = copy.copy(self.model.get_decoder())
+            backbone._modules = dict(backbone._modules)
+            backbone.layers, backbone.norm = backbone.layers[:layers], nn.Identity()
+            self._cut[layers] = backbone
+        return self._cut[layers]
 
     def logits(self, embeds: Tensor, mask: Tensor) -> Tensor:
         """Next-token logits, (B, T, vocabulary), for embeddings laid out as in `hidden`."""
@@ -131,6 +139,7 @@ def load_llm(name: str | None = None, *, dtype: torch.dtype = torch.float32) -> 
         IlmChatError: with one sentence, when the model cannot be had.
     """
     name = name or DEFAULT_LLM
+    library_logging.disable_progress_bar()  # for a load of two seconds, nothing but noise
     source = str(_converted_default()) if name == DEFAULT_LLM else name
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)

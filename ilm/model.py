@@ -30,6 +30,9 @@ from prompts.templates import FILES, Placeholder, Segment, load_template
 
 RANK_BATCH = 32
 SHORT_TEXT = 64
+HEAD_SHARE = {"text": 0.15}
+"""Strength of a modality in the ranking head's item vectors. At full strength 384 numbers of text
+drown 64 of who-chose-what: training loss after 24 steps was 6.14, and 5.99 with this share."""
 MLP_WIDTH = 384
 
 
@@ -104,7 +107,7 @@ class ItemLanguageModel(nn.Module):
     @staticmethod
     def _flat_signals(signals: Signals) -> Tensor:
         parts = [
-            vectors.flatten(1) * signals.present[name][:, None]
+            vectors.flatten(1) * signals.present[name][:, None] * HEAD_SHARE.get(name, 1.0)
             for name, vectors in signals.vectors.items()
         ]
         return torch.cat(parts, 1)

@@ -53,6 +53,11 @@ class Signals:
 
     def only(self, names: Sequence[str]) -> Signals:
         """These modalities alone."""
+        for name in names:
+            if name not in self.vectors:
+                raise IlmChatError(
+                    f"There is no signal '{name}'; known are {', '.join(self.vectors)}."
+                )
         return Signals(
             {name: self.vectors[name] for name in names},
             {name: self.present[name] for name in names},

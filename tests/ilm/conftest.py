@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.models import Pooling, Transformer
+from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from torch import nn
 from transformers import (
@@ -237,7 +236,7 @@ def perturb(model: ItemLanguageModel, scale: float = 0.1) -> ItemLanguageModel:
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.requires_grad:
-                parameter += scale * torch.randn(parameter.shape, generator=generator)
+                parameter.add_(scale * torch.randn(parameter.shape, generator=generator))
     model.eval()
     return model
 
@@ -250,7 +249,3 @@ def assert_same_state(left: dict[str, torch.Tensor], right: dict[str, torch.Tens
     assert left.keys() == right.keys()
     for name, value in left.items():
         assert torch.equal(value, right[name]), name
-
-
-def user_vector(factors: Factors, user: int) -> dict[int, np.ndarray]:
-    return {user: factors.users[user]}
