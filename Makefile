@@ -42,9 +42,8 @@ lint: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy app cf data eval ilm prompts
 
-train: setup  ## Train the shipped model anew on a CPU (about 40 minutes; goes on where it stopped)
+train: setup  ## Train the shipped model anew on a CPU (about 30 minutes; goes on where it stopped)
 	$(BIN)/python -m ilm train --config $(CONFIG)
-	$(BIN)/python -m app fit-ranker --weights runs/$(CONFIG)/model
 
 baselines: setup  ## Train the table's MLP and ILM-rand at the same budget
 	$(BIN)/python -m ilm train --config mlp

@@ -57,8 +57,12 @@ def train(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     for chatty in ("httpx", "sentence_transformers", "accelerate"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    path = CONFIGS / f"{config}.toml"
-    settings = read_config(path if path.is_file() else Path(config))
+    shipped = {path.stem: path for path in sorted(CONFIGS.glob("*.toml"))}
+    if config not in shipped and not Path(config).is_file():
+        raise IlmChatError(
+            f"There is no configuration '{config}': name one of {', '.join(shipped)}, or a file."
+        )
+    settings = read_config(shipped.get(config, Path(config)))
     if seed is not None:
         settings = settings.model_copy(update={"seed": seed})
     if llm is not None:

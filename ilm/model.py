@@ -230,7 +230,7 @@ class ItemLanguageModel(nn.Module):
             allowed and gives what a new viewer most likely chooses.
         """
         self.eval()
-        # Histories of one length are batched, so that padding cannot depend on the company.
+        # Sorted by length, for little padding.
         order = sorted(range(len(histories)), key=lambda row: len(histories[row]))
         scores = np.empty((len(histories), self.n_items), dtype=np.float32)
         for start in range(0, len(order), RANK_BATCH):
@@ -335,39 +335,46 @@ class ItemLanguageModel(nn.Module):
                 )
         try:
             settings = json.loads((folder / "config.json").read_text("utf-8"))
-            config = ModelConfig.model_validate(settings["model"])
+            config, n_items = ModelConfig.model_validate(settings["model"]), settings["n_items"]
             tensors = load_file(folder / "model.safetensors")
-        except (ValueError, KeyError, SafetensorError) as error:
+            given = _under("given.", tensors)
+            signals = Signals(
+                {name: given[f"signal_{name}"].float() for name in config.modalities},
+                {name: given[f"present_{name}"] for name in config.modalities},
+            )
+            standard = Standardisation(given["user_mean"].numpy(), given["user_spread"].numpy())
+            rankable = given["rankable"]
+            trained = {name: value.float() for name, value in _under("trained.", tensors).items()}
+            width = len(trained["adapter.weight"])
+        except (ValueError, KeyError, TypeError, SafetensorError) as error:
             raise IlmChatError(
                 f"{folder} holds a damaged model ({type(error).__name__}): fetch or train it again."
             ) from error
-        if not isinstance(llm, FrozenLLM):
-            llm = load_llm(llm or config.llm)
-        given = _under("given.", tensors)
-        signals = Signals(
-            {name: given[f"signal_{name}"].float() for name in config.modalities},
-            {name: given[f"present_{name}"] for name in config.modalities},
-        )
-        if len(signals) != settings["n_items"]:
+        if len(signals) != n_items:
             raise IlmChatError(
-                f"{folder} says {settings['n_items']} items and its weights hold {len(signals)}: "
+                f"{folder} says {n_items} items and its weights hold {len(signals)}: "
                 "the files are of two different models."
             )
-        standard = Standardisation(given["user_mean"].numpy(), given["user_spread"].numpy())
-        model = build(config, llm, signals, given["rankable"], standard)
-        trained = {name: value.float() for name, value in _under("trained.", tensors).items()}
-        if trained["adapter.weight"].shape[0] != llm.width:
+        if not isinstance(llm, FrozenLLM):
+            llm = load_llm(llm or config.llm)
+        if width != llm.width:
             raise IlmChatError(
-                f"{folder} was trained for a language model {trained['adapter.weight'].shape[0]} "
-                f"wide and {llm.name} is {llm.width} wide: train for it, or name the other one."
+                f"{folder} was trained for a language model {width} wide and {llm.name} is "
+                f"{llm.width} wide: train for it, or name the other one."
             )
-        missing, unexpected = model.load_state_dict(trained, strict=False)
-        missing = [name for name in missing if not name.startswith("encoder.words.")]
-        if missing or unexpected:
+        model = build(config, llm, signals, rankable, standard)
+        own = {n: v for n, v in model.state_dict().items() if not n.startswith("encoder.words.")}
+        differ = sorted(
+            name
+            for name in own.keys() | trained.keys()
+            if name not in own or name not in trained or own[name].shape != trained[name].shape
+        )
+        if differ:
             raise IlmChatError(
-                f"{folder} does not fit its configuration (missing {missing[:3]}, "
-                f"unexpected {unexpected[:3]}): fetch or train it again."
+                f"{folder} does not fit its configuration (tensors {', '.join(differ[:3])}): fetch "
+                "or train it again."
             )
+        model.load_state_dict(trained, strict=False)
         return model.eval()
 
 

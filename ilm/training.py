@@ -18,6 +18,8 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 
+from data.errors import IlmChatError
+
 log = logging.getLogger(__name__)
 
 LOG_SECONDS = 15.0
@@ -144,19 +146,27 @@ def _checkpoint(accelerator: Accelerator, loop: Loop, done: int) -> None:
     (scratch / "progress.json").write_text(
         json.dumps({"done": done, "steps": loop.steps, "seed": loop.seed}), "utf-8"
     )
-    shutil.rmtree(final, ignore_errors=True)
+    # Killed between the two renames, the next run finds the old one aside.
+    aside = loop.folder / "checkpoint.old"
+    shutil.rmtree(aside, ignore_errors=True)
+    if final.is_dir():
+        final.rename(aside)
     scratch.rename(final)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _resume(accelerator: Accelerator, loop: Loop) -> int:
-    progress = loop.folder / "checkpoint" / "progress.json"
     loop.folder.mkdir(parents=True, exist_ok=True)
+    final, aside = loop.folder / "checkpoint", loop.folder / "checkpoint.old"
+    if aside.is_dir() and not final.is_dir():
+        aside.rename(final)
+    progress = final / "progress.json"
     if not progress.is_file():
         (loop.folder / "losses.jsonl").unlink(missing_ok=True)
         return 0
     saved = json.loads(progress.read_text("utf-8"))
     if (saved["steps"], saved["seed"]) != (loop.steps, loop.seed):
-        raise ValueError(
+        raise IlmChatError(
             f"{progress.parent} is a checkpoint of {saved['steps']} steps with seed "
             f"{saved['seed']}, and this run has {loop.steps} with seed {loop.seed}: remove it "
             "or choose another folder."

@@ -56,7 +56,7 @@ def test_closing_the_iterator_ends_the_decoding(parrot: FrozenLLM) -> None:
     assert next(pieces) == "la "
     assert len(stream_threads()) == 1
     pieces.close()  # type: ignore[attr-defined]
-    # The model is nobody's after that: a ranking that follows at once takes it apart for a moment.
+    # Nothing goes on behind the back of whoever asks next.
     assert not stream_threads()
 
 
@@ -103,6 +103,21 @@ def test_a_model_streams_about_items(make_model: MakeModel) -> None:
     assert again == text  # greedy
     other = model.generate(["Describe ", Placeholder("item", (14,)), "."], max_new_tokens=20)
     assert "".join(other) != text
+
+
+@torch.no_grad()
+def test_ranking_beside_a_stream_does_not_change_its_text(llm: FrozenLLM) -> None:
+    batch = prompt(llm)
+    expected = "".join(stream(llm, batch, max_new_tokens=60))
+    assert len(expected) > 20
+    pieces: list[str] = []
+    reader = threading.Thread(
+        target=lambda: pieces.extend(stream(llm, batch, max_new_tokens=60)), daemon=True
+    )
+    reader.start()
+    while reader.is_alive():
+        llm.hidden(batch.embeds, batch.mask, 1)
+    assert "".join(pieces) == expected
 
 
 # -- ids under a trie ---------------------------------------------------------------------------

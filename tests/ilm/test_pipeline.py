@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from safetensors.torch import load_file
 from cf.factors import Factors, fit
 from data.dataset import Dataset
 from data.errors import IlmChatError
+from data.interactions import Interactions
 from data.splits import LeaveOneOut
 from ilm import pipeline
 from ilm.config import TrainingConfig
@@ -101,6 +103,26 @@ def test_a_run_survives_its_kills_and_ends_in_a_model(
 
     with pytest.raises(IlmChatError, match="holds a run of another configuration"):
         run(config.model_copy(update={"seed": 1}), whole)
+
+
+def test_both_stages_are_given_the_training_interactions_alone(
+    config: TrainingConfig, tmp_path: Path, split: LeaveOneOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+
+    def keep(name: str) -> None:
+        make = getattr(pipeline, name)
+
+        def spy(*values: Any) -> Any:
+            given.extend(value.digest for value in values if isinstance(value, Interactions))
+            return make(*values)
+
+        monkeypatch.setattr(pipeline, name, spy)
+
+    for name in ("alignment_data", "RankTask", "GenerateIdTask"):
+        keep(name)
+    run(config, tmp_path, stop_after=12)
+    assert given == [split.train.digest] * 3
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from cf.factors import Factors
 from data.catalogue import Catalogue
+from data.errors import IlmChatError
 from data.splits import LeaveOneOut
 from ilm.alignment import Alignment, alignment_data
 from ilm.training import Loop, _schedule, batch_generator, train
@@ -139,8 +140,7 @@ def test_a_log_of_an_earlier_run_without_checkpoint_is_begun_anew(tmp_path: Path
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, change: dict[str, int]) -> None:
     loop = Loop(tmp_path, 8, 0, "no", 4)
     fit_line(replace(loop, stop_after=4))
-    # ValueError and not IlmChatError today, so that the command line shows a traceback.
-    with pytest.raises(Exception, match=r"checkpoint of 8 steps with seed 0, and this run has"):
+    with pytest.raises(IlmChatError, match=r"checkpoint of 8 steps with seed 0, and this run has"):
         fit_line(replace(loop, **change))  # type: ignore[arg-type]
 
 
