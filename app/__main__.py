@@ -14,16 +14,10 @@ from typing import Annotated
 import typer
 
 from app.loading import DEFAULT_WEIGHTS, check_weights
-from data.console import run
+from data.console import command_line, run
 from data.errors import IlmChatError
 
-app = typer.Typer(
-    help="Talk about films: in the browser, in the terminal, or through the API.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = command_line("Talk about films: in the browser, in the terminal, or through the API.")
 
 Weights = Annotated[
     Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")

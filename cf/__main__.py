@@ -8,17 +8,11 @@ import typer
 from cf.errors import CfError
 from cf.factors import Factors, Method, fit
 from data.catalogue import Catalogue
-from data.console import run
+from data.console import command_line, run
 from data.dataset import Dataset
 from data.registry import load
 
-app = typer.Typer(
-    help="Collaborative filtering: factors from who chose what.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = command_line("Collaborative filtering: factors from who chose what.")
 
 DatasetName = Annotated[str, typer.Option("--dataset", help="Data set, by its registered name.")]
 Model = Annotated[

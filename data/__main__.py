@@ -9,20 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from data import dialogues, elm24, tie_order
-from data.console import run
+from data.console import command_line, run
 from data.dataset import Dataset
 from data.fetch import ASSETS, AssetName, fetch
 from data.movielens import rebuild_ml_100k_order, shipped_catalogue
 from data.registry import load
 from data.splits import leave_one_out
 
-app = typer.Typer(
-    help=__doc__,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = command_line(__doc__)
 
 
 @app.command("fetch")

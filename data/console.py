@@ -1,8 +1,19 @@
-"""How every command line of the project ends: an error a person can act on is one line."""
+"""How every command line of the project begins and ends: an error to act on is one line."""
 
 import typer
 
 from data.errors import IlmChatError
+
+
+def command_line(help: str | None) -> typer.Typer:
+    """An empty command line as all packages have it: plain text, no completion to install."""
+    return typer.Typer(
+        help=help,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
 
 
 def run(app: typer.Typer) -> None:

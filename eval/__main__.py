@@ -7,20 +7,14 @@ from typing import Annotated
 
 import typer
 
-from data.console import run
+from data.console import command_line, run
 from data.registry import load
 from eval import report as reporting
 from eval import sequential
 from eval.errors import EvalError
 from eval.predictions import Predictions
 
-app = typer.Typer(
-    help="Evaluation: predictions first, metrics from the file, tables from results.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = command_line("Evaluation: predictions first, metrics from the file, tables from results.")
 
 BENCHMARK = "openp5"
 RESULTS = Path(__file__).parent / "results"

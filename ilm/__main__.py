@@ -8,19 +8,13 @@ from typing import Annotated
 
 import typer
 
-from data.console import run
+from data.console import command_line, run
 from data.errors import IlmChatError
 
 CONFIGS = Path(__file__).parent / "configs"
 WEIGHTS = Path("weights/ml-100k")
 
-app = typer.Typer(
-    help=__doc__,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = command_line(__doc__)
 
 Weights = Annotated[Path, typer.Option(help="A folder written by `python -m ilm train`.")]
 

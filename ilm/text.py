@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
+from transformers.utils import logging as library_logging
 
 from data.errors import IlmChatError
 from data.fetch import fetch
@@ -23,6 +24,7 @@ class TextEncoder:
     """Sentence-transformers model: texts -> unit vectors."""
 
     def __init__(self, name: str | None = None) -> None:
+        library_logging.disable_progress_bar()  # for a load of a second, nothing but noise
         try:
             self._model = SentenceTransformer(encoder_folder(name), device="cpu")
         except (OSError, ValueError) as error:
