@@ -76,7 +76,7 @@ def rank(
         str, typer.Argument(help="Item ids of the data set, oldest first, with commas.")
     ],
     weights: Weights = WEIGHTS,
-    k: Annotated[int, typer.Option(help="How many items to show.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many items to show.")] = 10,
 ) -> None:
     """Rank the whole catalogue after a history; what the history holds is left out.
 

@@ -9,7 +9,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import StoppingCriteria, StoppingCriteriaList, TextIteratorStreamer
+from transformers import (
+    LogitsProcessorList,
+    RepetitionPenaltyLogitsProcessor,
+    StoppingCriteria,
+    StoppingCriteriaList,
+    TextIteratorStreamer,
+)
 
 from data.errors import IlmChatError
 from ilm.llm import FrozenLLM
@@ -56,7 +62,8 @@ def stream(
                 attention_mask=batch.mask.long(),
                 max_new_tokens=max_new_tokens,
                 do_sample=False,
-                repetition_penalty=1.1,
+                # As a processor of our own: the words written are all it can and shall see.
+                logits_processor=LogitsProcessorList([RepetitionPenaltyLogitsProcessor(1.1)]),
                 pad_token_id=llm.pad_id,
                 stopping_criteria=StoppingCriteriaList([_StopWhen(stopped)]),
                 streamer=streamer,
