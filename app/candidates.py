@@ -94,29 +94,25 @@ class Sources:
             "content": content,
         }
 
-    def wish_columns(self, wish: str, avoid: str) -> dict[str, Vector]:
-        """Similarity of the free-text wish to every film, (n_items,) each; empty for no wish.
+    def wish_column(self, wish: str, avoid: str) -> Vector:
+        """Similarity of the free-text wish to every film, (n_items,).
 
-        What is to be avoided is subtracted from the text encoder's similarity: an encoder hears
-        "no guns" as being about guns.
+        By the text encoder, not by the Q-Former's text branch: stage 2 moves the item tokens away
+        from the texts they were aligned with, and "an astronaut in space" then finds no science
+        fiction. What is to be avoided is subtracted: an encoder hears "no guns" as about guns.
         """
-        columns: dict[str, Vector] = {}
-        if wish or avoid:
-            wanted, unwanted = self._parts.encoder.encode([wish or "film", avoid or "film"])
-            similarity = self._parts.texts @ (wanted if wish else 0 * wanted)
-            if avoid:
-                similarity = similarity - self._parts.texts @ unwanted
-            columns["wish_text"] = similarity
-        if wish:
-            columns["wish_ilm"] = np.asarray(self._parts.model.search(wish), dtype=np.float32)
-        return columns
+        wanted, unwanted = self._parts.encoder.encode([wish or "film", avoid or "film"])
+        similarity = self._parts.texts @ (wanted if wish else 0 * wanted)
+        return similarity - self._parts.texts @ unwanted if avoid else similarity
 
     def score_columns(
         self, history: Sequence[int], wish: str = "", avoid: str = ""
     ) -> dict[str, Vector]:
-        """Every column for one user, (n_items,) each."""
-        taste = {name: column[0] for name, column in self.taste_columns([history]).items()}
-        return {**taste, **self.wish_columns(wish, avoid)}
+        """Every column for one user, (n_items,) each; `wish` among them where there is one."""
+        columns = {name: column[0] for name, column in self.taste_columns([history]).items()}
+        if wish or avoid:
+            columns["wish"] = self.wish_column(wish, avoid)
+        return columns
 
     def nearness(self, items: Sequence[int]) -> Vector:
         """(n_items,) how alike in content each film is to the nearest of `items`, in 0..1."""

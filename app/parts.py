@@ -21,9 +21,6 @@ class LanguageModel(Protocol):
     def rank(self, histories: Sequence[Sequence[int]]) -> Vector:
         """(B, n_items) scores of the next item, -inf for items it cannot rank."""
 
-    def search(self, query: str) -> Vector:
-        """(n_items,) similarity of a text to every item."""
-
     def generate(
         self,
         segments: list[Segment],

@@ -6,9 +6,8 @@ so it is joined to that order outside the ranker, by fusion of the two ranks:
 
     score = 1 / (K + taste rank) + WISH / (K + wish rank)
 
-with K = 20, so that the head of both lists counts most; the wish rank is by the mean of the
-standardised wish columns. With no liked film the taste order is mere popularity and the wish
-counts twice.
+with K = 20, so that the head of both lists counts most. With no liked film the taste order is mere
+popularity and the wish counts twice.
 """
 
 from __future__ import annotations
@@ -50,14 +49,6 @@ def taste_order(columns: Mapping[str, Vector], ranker: Scorer | None) -> Vector:
     return fused
 
 
-def wish_order(columns: Mapping[str, Vector]) -> Vector | None:
-    """(n,) mean of the standardised wish columns; None without a wish."""
-    wishes = [columns[name] for name in ("wish_text", "wish_ilm") if name in columns]
-    if not wishes:
-        return None
-    return np.mean([(c - c.mean()) / (c.std() + 1e-6) for c in wishes], axis=0, dtype=np.float32)
-
-
 def order(
     columns: Mapping[str, Vector],
     candidates: NDArray[np.integer],
@@ -76,9 +67,8 @@ def order(
         return candidates, np.zeros(0, dtype=np.float32)
     chosen = {name: column[candidates] for name, column in columns.items()}
     score = 1 / (K + ranks(taste_order(chosen, ranker)))
-    wish = wish_order(chosen)
-    if wish is not None:
-        score = score + (WISH if has_history else WISH_ALONE) / (K + ranks(wish))
+    if "wish" in chosen:
+        score = score + (WISH if has_history else WISH_ALONE) / (K + ranks(chosen["wish"]))
     if factor is not None:
         score = score * factor[candidates]
     best = np.argsort(-score, kind="stable")

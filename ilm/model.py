@@ -29,7 +29,6 @@ from ilm.text import encoder_folder
 from prompts.templates import FILES, Placeholder, Segment, load_template
 
 RANK_BATCH = 32
-SHORT_TEXT = 64
 HEAD_SHARE = {"text": 0.15}
 """Strength of a modality in the ranking head's item vectors. At full strength 384 numbers of text
 drown 64 of who-chose-what: training loss after 24 steps was 6.14, and 5.99 with this share."""
@@ -266,19 +265,6 @@ class ItemLanguageModel(nn.Module):
         """Beam search over id texts under a trie: distinct (item, log probability), best first."""
         self.eval()
         return decoding.constrained_beams(self.llm, self.splice([segments]), ids, beams=beams)
-
-    @torch.no_grad()
-    def search(self, query: str) -> NDArray[np.float32]:
-        """Similarity of a text wish to every item in the space of stage 1, (n_items,) cosines."""
-        if not isinstance(self.encoder, QFormer):
-            raise IlmChatError("Text search needs a model with a Q-Former.")
-        self.eval()
-        texts = tokenise(self.text_tokenizer, [query], SHORT_TEXT)
-        text = self.encoder.text_vectors(
-            TextBatch(texts.ids.to(self.device), texts.mask.to(self.device))
-        )
-        items = self.encoder.item_vectors(self.catalogue_tokens())
-        return torch.einsum("nkd,d->nk", items, text[0]).amax(1).float().cpu().numpy()
 
     @property
     def text_tokenizer(self) -> PreTrainedTokenizerBase:

@@ -121,17 +121,14 @@ class FakeFactors:
 
 
 class FakeModel:
-    """Ranks by the factors, searches by the encoder, says one fixed thing."""
+    """Ranks by the factors and says one fixed thing."""
 
-    def __init__(self, factors: FakeFactors, encoder: FakeEncoder, texts: Vector) -> None:
-        self._factors, self._encoder, self._texts = factors, encoder, texts
+    def __init__(self, factors: FakeFactors) -> None:
+        self._factors = factors
         self.text = "A story about people far from home. They find out what matters to them."
 
     def rank(self, histories: Sequence[Sequence[int]]) -> Vector:
         return self._factors.scores(np.stack([self._factors.fold_in_recent(h) for h in histories]))
-
-    def search(self, query: str) -> Vector:
-        return np.asarray(self._texts @ self._encoder.encode([query])[0])
 
     def generate(
         self,
@@ -149,4 +146,4 @@ def parts() -> Parts:
     encoder, factors = FakeEncoder(), FakeFactors(films)
     texts = encoder.encode([films.text(index, "catalogue") for index in range(len(films))])
     popularity = np.linspace(200, 20, len(films), dtype=np.float32)
-    return Parts(films, popularity, factors, FakeModel(factors, encoder, texts), encoder, texts)
+    return Parts(films, popularity, factors, FakeModel(factors), encoder, texts)

@@ -285,4 +285,4 @@ def test_the_models_own_words_pass_only_after_checking(generated: str, shown: bo
 def test_columns_say_nothing_for_a_newcomer(engine: Engine) -> None:
     columns = engine._sources.score_columns([])
     assert np.isneginf(columns["als"]).all() and np.isfinite(columns["popularity"]).all()
-    assert "wish_text" not in columns
+    assert "wish" not in columns and "wish" in engine._sources.score_columns([], "robots")

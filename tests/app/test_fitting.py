@@ -19,7 +19,7 @@ def test_the_ranker_is_fitted_on_validation_items_and_saved(
     encoder, factors = fakes.FakeEncoder(), fakes.FakeFactors(films)
     texts = encoder.encode([films.text(index, "catalogue") for index in range(len(films))])
     popularity = np.ones(len(films), dtype=np.float32)
-    model = fakes.FakeModel(factors, encoder, texts)
+    model = fakes.FakeModel(factors)
     parts = Parts(films, popularity, factors, model, encoder, texts)
     monkeypatch.setattr(fitting, "load_parts", lambda weights: parts)
     monkeypatch.setattr(fitting, "load", lambda name: tiny_dataset)

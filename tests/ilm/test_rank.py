@@ -96,18 +96,3 @@ def test_ranking_leaves_training_mode_and_follows_the_weights(model: ItemLanguag
 def test_more_rank_layers_than_the_llm_has_are_refused(make_model: MakeModel) -> None:
     with pytest.raises(IlmChatError, match=r"rank_layers is 4 and .* has 3 layers"):
         make_model(rank_layers=4)
-
-
-def test_a_wish_is_compared_with_every_item(make_model: MakeModel) -> None:
-    model = perturb(make_model())
-    similarity = model.search("a robot in space")
-    assert similarity.shape == (20,)
-    assert similarity.dtype == np.float32
-    assert (np.abs(similarity) <= 1 + 1e-6).all()
-    assert np.ptp(similarity) > 1e-3
-    assert not np.allclose(similarity, model.search("a wedding with cake"), atol=1e-3)
-
-
-def test_a_wish_needs_a_qformer(make_model: MakeModel) -> None:
-    with pytest.raises(IlmChatError, match="needs a model with a Q-Former"):
-        make_model(encoder="mlp").search("space")

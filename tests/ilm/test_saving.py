@@ -43,14 +43,11 @@ def test_what_is_read_is_what_was_saved(
     )
 
 
-def test_users_and_searches_survive_as_well(
-    model: ItemLanguageModel, llm: FrozenLLM, saved: Path
-) -> None:
+def test_users_survive_as_well(model: ItemLanguageModel, llm: FrozenLLM, saved: Path) -> None:
     loaded = ItemLanguageModel.from_pretrained(saved, llm=llm)
     vectors = np.random.default_rng(0).normal(size=(2, 8)).astype(np.float32)
     with torch.no_grad():
         assert torch.equal(loaded.user_tokens(vectors), model.user_tokens(vectors))
-    np.testing.assert_array_equal(loaded.search("space"), model.search("space"))
 
 
 def test_half_precision_ranks_nearly_the_same(
