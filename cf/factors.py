@@ -113,7 +113,7 @@ class Factors:
 
         Only known items, never the item itself; nothing for an item that is not known.
         """
-        self._check(np.array([item]))
+        check_items(np.array([item]), self.n_items)
         if not self.known[item]:
             return []
         cosine = np.where(self.known, self._directions @ self._directions[item], -np.inf)
@@ -133,7 +133,7 @@ class Factors:
         They sum to the score of `target` for `fold_in(history, weights=weights)` (section 5 of
         the paper named there), so the largest answer "because you liked ...".
         """
-        self._check(np.array([target]))
+        check_items(np.array([target]), self.n_items)
         chosen, confidence = self._confidences(history, weights)
         seen_from_target = np.linalg.solve(
             self._equation(chosen, confidence), self.items[target].astype(np.float64)
@@ -201,20 +201,12 @@ class Factors:
             )
         return factors
 
-    def _check(self, items: NDArray[np.integer]) -> None:
-        outside = items[(items < 0) | (items >= self.n_items)]
-        if outside.size:
-            raise CfError(
-                f"Item {outside[0]} is outside the catalogue of {self.n_items:,} items "
-                f"(0 to {self.n_items - 1})."
-            )
-
     def _confidences(
         self, items: Sequence[int] | NDArray[np.integer], weights: ArrayLike | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The chosen items and the confidence of each, both (n,)."""
         chosen = np.asarray(items, dtype=np.int64)
-        self._check(chosen)
+        check_items(chosen, self.n_items)
         weight = np.ones(len(chosen)) if weights is None else np.asarray(weights, np.float64)
         if weight.shape != chosen.shape or not np.all(np.isfinite(weight) & (weight >= 0)):
             raise CfError(
@@ -232,8 +224,22 @@ class Factors:
         return self._gram + (rows.T * confidence) @ rows - distinct.T @ distinct
 
 
-def recency(n: int, decay: float) -> NDArray[np.float64]:
-    """Weights (n,) of a history, oldest first: 1 for the newest, 1/e `decay` items before it."""
+def check_items(items: NDArray[np.integer], n_items: int) -> None:
+    """CfError when one of the items (n,) is outside a catalogue of `n_items`."""
+    outside = items[(items < 0) | (items >= n_items)]
+    if outside.size:
+        raise CfError(
+            f"Item {outside[0]} is outside the catalogue of {n_items:,} items (0 to {n_items - 1})."
+        )
+
+
+def recency(n: int, decay: float | None) -> NDArray[np.float64]:
+    """Weights (n,) of a history, oldest first: 1 for the newest, 1/e `decay` items before it.
+
+    Without a decay (None) all weigh 1.
+    """
+    if decay is None:
+        return np.ones(n)
     if not decay > 0:
         raise CfError(f"The decay must be a positive number of items; got {decay:g}.")
     return np.exp(-np.arange(n)[::-1] / decay)
