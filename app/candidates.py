@@ -61,8 +61,9 @@ class Sources:
     def taste_columns(self, histories: Sequence[Sequence[int]]) -> dict[str, Vector]:
         """TASTE_COLUMNS, (B, n_items) each, for histories of liked films, oldest first.
 
-        A column is -inf where its source has nothing to say. Nothing here sees a wish, so this is
-        what the ranker is trained on.
+        A column is -inf where its source has nothing to say, and `ilm` means nothing for the
+        history's own films: it is asked for other ones. Nothing here sees a wish, so this is what
+        the ranker is trained on.
         """
         n_items = len(self._parts.catalogue)
         factors = self._parts.factors
@@ -86,7 +87,7 @@ class Sources:
             ).ravel()
         popularity = np.log1p(self._parts.popularity).astype(np.float32)
         return {
-            "ilm": np.asarray(self._parts.model.rank(histories), dtype=np.float32),
+            "ilm": np.asarray(self._parts.model.rank(histories, new_only=True), dtype=np.float32),
             "als": als,
             "popularity": np.tile(popularity, (len(histories), 1)),
             "neighbours": neighbours,

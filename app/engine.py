@@ -197,10 +197,15 @@ class Engine:
 
     def _closer(self, left: int, right: int, state: State) -> int | None:
         """Which of two films fits this user's taste better; None when nothing is known of it."""
-        if not state.likes:
+        liked = [film for film in (left, right) if film in state.likes]
+        if len(liked) == 1:
+            return liked[0]
+        # Both are judged as films not yet chosen: the model has learned nothing about others.
+        history = [film for film in state.likes if film not in (left, right)]
+        if not history:
             return None
         with self._model_lock:
-            columns = self._sources.score_columns(state.likes)
+            columns = self._sources.score_columns(history)
         both = {name: column[[left, right]] for name, column in columns.items()}
         scores = taste_order(both, self.parts.ranker)
         return left if scores[0] >= scores[1] else right

@@ -28,9 +28,8 @@ def check_weights(weights: Path) -> dict[str, object]:
     Raises:
         IlmChatError: when it is no such folder.
     """
-    missing = [
-        name for name in ("config.json", "model.safetensors") if not (weights / name).is_file()
-    ]
+    needed = ("config.json", "ids.json", "model.safetensors")
+    missing = [name for name in needed if not (weights / name).is_file()]
     if missing:
         raise IlmChatError(
             f"{weights} holds no trained model ({missing[0]} is missing): run `make train`, or "

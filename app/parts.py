@@ -18,8 +18,12 @@ Vector = NDArray[np.float32]
 class LanguageModel(Protocol):
     """`ilm.model.ItemLanguageModel`, as the chat sees it."""
 
-    def rank(self, histories: Sequence[Sequence[int]]) -> Vector:
-        """(B, n_items) scores of the next item, -inf for items it cannot rank."""
+    def rank(self, histories: Sequence[Sequence[int]], *, new_only: bool = False) -> Vector:
+        """(B, n_items) scores of the next item, -inf for items it cannot rank.
+
+        new_only: of the next item that the history does not hold; for those that it holds the
+        scores mean nothing.
+        """
 
     def generate(
         self,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from data.console import command_line, run
 from data.errors import IlmChatError
+from ilm.config import CONFIGS, Size, read_config
 
-CONFIGS = Path(__file__).parent / "configs"
 WEIGHTS = Path("weights/ml-100k")
 
 app = command_line(__doc__)
@@ -24,6 +24,9 @@ def train(
     config: Annotated[
         str, typer.Option(help="A configuration of ilm/configs by name, or a TOML file.")
     ] = "ml-100k",
+    size: Annotated[
+        Size, typer.Option(help="cpu: with the file's [cpu] table, for two cores; full: without.")
+    ] = "cpu",
     out: Annotated[
         Path | None, typer.Option(help="Folder of the run; runs/<configuration> if not given.")
     ] = None,
@@ -41,11 +44,11 @@ def train(
     """Train both stages, or go on with a run that was interrupted.
 
     Says how long each stage will take, writes losses and checkpoints as it goes, and puts the
-    model and its resolved configuration into OUT/model.
+    model and its resolved configuration into OUT/model. The methods that the benchmark compares
+    are trained by `python -m eval openp5`.
 
     Example: python -m ilm train --config ml-100k --out runs/ml-100k
     """
-    from ilm.config import read_config
     from ilm.pipeline import run as run_training
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -56,12 +59,10 @@ def train(
         raise IlmChatError(
             f"There is no configuration '{config}': name one of {', '.join(shipped)}, or a file."
         )
-    settings = read_config(shipped.get(config, Path(config)))
-    if seed is not None:
-        settings = settings.model_copy(update={"seed": seed})
+    changes: dict[str, Any] = {} if seed is None else {"seed": seed}
     if llm is not None:
-        model = settings.model.model_copy(update={"llm": llm})
-        settings = settings.model_copy(update={"model": model})
+        changes["model"] = {"llm": llm}
+    settings = read_config(shipped.get(config, Path(config)), size=size, changes=changes)
     run_training(
         settings,
         out or Path("runs") / Path(config).stem,
@@ -89,7 +90,7 @@ def rank(
 
     catalogue = load("ml-100k").catalogue
     history = [catalogue.index_of(part.strip()) for part in likes.split(",") if part.strip()]
-    scores = ItemLanguageModel.from_pretrained(weights).rank([history])[0]
+    scores = ItemLanguageModel.from_pretrained(weights).rank([history], new_only=True)[0]
     scores[history] = -np.inf
     for place, index in enumerate(np.argsort(-scores)[:k], 1):
         item = catalogue[int(index)]
@@ -110,7 +111,7 @@ def describe(
     from data import elm24
     from data.registry import load
     from ilm.model import ItemLanguageModel
-    from ilm.tasks import chat_segments
+    from ilm.writing import chat_segments
     from prompts.templates import Template
 
     catalogue = load("ml-100k").catalogue

@@ -27,8 +27,8 @@ from ilm.losses import (
     next_token,
     query_text_similarity,
 )
-from ilm.model import ItemLanguageModel, tokenise
-from ilm.qformer import QFormer, TextBatch
+from ilm.model import ItemLanguageModel
+from ilm.qformer import QFormer, TextBatch, tokenise
 from ilm.signals import Signals
 from ilm.training import batch_generator
 
@@ -62,7 +62,8 @@ def alignment_data(
     seed: int,
 ) -> AlignmentData:
     """Texts and pairs; `train` must hold no validation or test interaction."""
-    texts = [catalogue.text(index, "catalogue") for index in range(len(catalogue))]
+    source = "catalogue" if config.text == "none" else config.text
+    texts = [catalogue.text(index, source) for index in range(len(catalogue))]
     items = np.random.default_rng([seed, 1]).permutation(train.active_items().astype(np.int64))
     kept = round(config.held_out * len(items))
     pairs = [np.stack([s[:-1], s[1:]], 1) for s in train.sequences() if len(s) > 1]
@@ -86,13 +87,13 @@ class Alignment:
             raise IlmChatError("Stage 1 aligns a Q-Former; this model has another encoder.")
         self.model, self.config, self.data, self.seed = model, config, data, seed
         self.qformer: QFormer = model.encoder
-        self.pair_losses = VARIANTS[config.variant]
+        # Item-text batches and those of each pair loss take turns.
+        self.turns = [*(["IT"] if config.text != "none" else []), *VARIANTS[config.variant]]
         self.batches = max(1, len(data.train_items) // config.batch_size)
-        self.cycle = 1 + len(self.pair_losses)
 
     @property
     def steps(self) -> int:
-        return self.config.epochs * self.batches * self.cycle
+        return self.config.epochs * self.batches * len(self.turns)
 
     def groups(self) -> list[dict[str, object]]:
         """Parameters that came from the text encoder, and those that start fresh.
@@ -109,10 +110,10 @@ class Alignment:
 
     def step(self, number: int) -> dict[str, Tensor]:
         """Losses by name of step `number`: item-text, then each pair loss in turn."""
-        turn = number % self.cycle
-        if turn == 0:
-            return self.item_text_losses(self._items(number // self.cycle))
-        name = self.pair_losses[turn - 1]
+        batch, turn = divmod(number, len(self.turns))
+        name = self.turns[turn]
+        if name == "IT":
+            return self.item_text_losses(self._items(batch))
         return {name: self.pair_loss(name, batch_generator(self.seed, 2, number))}
 
     def _items(self, batch: int) -> Tensor:
@@ -173,23 +174,37 @@ class Alignment:
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
-        """Item-text generation loss per token on held-out items, and retrieval of the right text.
+        """Item-text generation loss per token on held-out items, and on as many trained ones, and
+        retrieval of the right text among the held-out ones.
 
-        The former is what Table 5 of the ILM paper reports.
+        The losses are what Table 5 of the ILM paper reports.
         """
         self.model.eval()
-        items = torch.from_numpy(self.data.held_out_items)
-        if not len(items):
+        held_out = torch.from_numpy(self.data.held_out_items)
+        if not len(held_out) or self.config.text == "none":
             return {}
-        total, tokens, vectors, texts = 0.0, 0, [], []
-        for part in items.split(self.config.batch_size):
+        vectors, texts = [], []
+        for part in held_out.split(self.config.batch_size):
             signals = self.model.signals.select(part.to(self.model.device))
+            vectors.append(self.qformer.item_vectors(self.qformer.item_tokens(signals)))
+            texts.append(self.qformer.text_vectors(self._texts(part)))
+        similarity = query_text_similarity(torch.cat(vectors), torch.cat(texts))
+        hit = similarity.argmax(1).cpu() == torch.arange(len(held_out))
+        return {
+            "ITG": self._mean_generation_loss(held_out),
+            "ITG train": self._mean_generation_loss(
+                torch.from_numpy(self.data.train_items[: len(held_out)])
+            ),
+            "retrieval@1": hit.float().mean().item(),
+        }
+
+    def _mean_generation_loss(self, items: Tensor) -> float:
+        """Over the tokens of these items' texts."""
+        total, tokens = 0.0, 0
+        for part in items.split(self.config.batch_size):
             text = self._texts(part)
             count = int(text.mask[:, 1:].sum())
+            signals = self.model.signals.select(part.to(self.model.device))
             total += self._generation_loss(signals, text).item() * count
             tokens += count
-            vectors.append(self.qformer.item_vectors(self.qformer.item_tokens(signals)))
-            texts.append(self.qformer.text_vectors(text))
-        similarity = query_text_similarity(torch.cat(vectors), torch.cat(texts))
-        hit = similarity.argmax(1).cpu() == torch.arange(len(items))
-        return {"ITG": total / tokens, "retrieval@1": hit.float().mean().item()}
+        return total / tokens

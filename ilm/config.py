@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -17,9 +18,12 @@ from pydantic import (
 )
 
 from data.errors import IlmChatError
+from data.indexing import IndexingKind
 
 Variant = Literal["IT", "IT-II", "IT-UI", "IT-II-UI"]
-Task = Literal["rank", "generate-id", "describe"]
+Task = Literal["rank", "rank-users", "generate-id", "describe"]
+Size = Literal["cpu", "full"]
+CONFIGS = Path(__file__).parent / "configs"
 Positive = Field(gt=0)
 Fraction = Field(ge=0, lt=1)
 
@@ -31,15 +35,23 @@ class _Settings(BaseModel):
 class ModelConfig(_Settings):
     """Shape of an item-language model."""
 
-    encoder: Literal["qformer", "mlp"] = "qformer"
+    encoder: Literal["qformer", "mlp", "none"] = "qformer"
+    """none: items are their ids in text and the LLM learns them by LoRA (OpenP5)."""
     modalities: tuple[str, ...] = Field(("cf", "text"), min_length=1)
     num_queries: int = Positive
     """Item tokens of an `{item}` or `{user}` (K); an item of a `{history}` is always one."""
     history: int = Positive
     """Items of a history that are read: the newest ones."""
-    rank_layers: int = Positive
-    """The ranking state is read after this many layers of the frozen LLM."""
+    rank_layers: int = Field(ge=0)
+    """The ranking state is read after this many layers of the frozen LLM; 0: the LLM is not asked
+    (an ablation)."""
     rank_width: int = Positive
+    trail: bool = True
+    """The ranking head also reads recency-weighted means of the history's tokens."""
+    free_vectors: bool = True
+    """Items have free vectors beside what is read from their signals."""
+    lora_rank: NonNegativeInt = 0
+    """Rank of LoRA matrices on the LLM's attention; 0: the LLM is frozen."""
     dropout: float = Fraction
     text_encoder: str = "minilm"
     llm: str = "smollm2-135m"
@@ -61,6 +73,14 @@ class AlignmentConfig(_Settings):
     max_tokens: int = Positive
     held_out: float = Fraction
     """Share of items whose texts are kept for the evaluation loss."""
+    text: Literal["title", "title+genres", "catalogue", "none"] = "catalogue"
+    """What is read of an item; none: no item-text losses, pairs alone."""
+
+    @model_validator(mode="after")
+    def _something_is_learned(self) -> AlignmentConfig:
+        if self.text == "none" and self.variant == "IT":
+            raise ValueError("text = 'none' leaves nothing of the variant IT to be learned")
+        return self
 
 
 class TuningConfig(_Settings):
@@ -73,11 +93,17 @@ class TuningConfig(_Settings):
     """Of adapters and ranking head."""
     encoder_learning_rate: float = Positive
     """Of the Q-Former (or MLP)."""
+    free_learning_rate: float = Positive
+    """Of the items' free vectors: what knows a single item is to learn slowly."""
     weight_decay: float = 0.01
+    indexing: IndexingKind = "random"
+    """Which ids `generate-id` learns to write."""
+    candidates: NonNegativeInt = 0
+    """Items of the model's own ranking that a `generate-id` prompt lists with their ids."""
 
     @model_validator(mode="after")
     def _tasks_have_batches(self) -> TuningConfig:
-        missing = self.steps.keys() - self.batch_size.keys()
+        missing = {name for name, count in self.steps.items() if count} - self.batch_size.keys()
         if missing:
             raise ValueError(f"batch_size is missing for the tasks {sorted(missing)}")
         return self
@@ -100,26 +126,105 @@ class TrainingConfig(_Settings):
     def _only_a_qformer_aligns(self) -> TrainingConfig:
         if self.alignment is not None and self.model.encoder != "qformer":
             raise ValueError("alignment needs encoder = 'qformer'; leave the section out")
+        if self.model.encoder == "none" and not self.model.lora_rank:
+            raise ValueError("encoder = 'none' needs lora_rank: a frozen LLM cannot learn ids")
         return self
 
 
-def read_config(path: Path) -> TrainingConfig:
+def read_config(
+    path: Path, *, size: Size = "cpu", changes: Mapping[str, Any] | None = None
+) -> TrainingConfig:
     """Read a TOML file.
+
+    Args:
+        size: "cpu" lays the file's `[cpu]` table over the rest; "full" leaves it out.
+        changes: laid over both; None takes a section away.
 
     Raises:
         IlmChatError: with all problems of the file together.
     """
     try:
-        return TrainingConfig.model_validate(tomllib.loads(path.read_text("utf-8")))
+        settings = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise IlmChatError(f"There is no configuration file {path}.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise IlmChatError(f"The configuration file {path} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise IlmChatError(f"{path} is not valid TOML: {error}.") from error
+    small = settings.pop("cpu", {})
+    if not isinstance(small, Mapping):
+        raise IlmChatError(f"{path} cannot be used: cpu must be a table.")
+    try:
+        settings = _laid_over(_laid_over(settings, small if size == "cpu" else {}), changes or {})
+        return TrainingConfig.model_validate(settings)
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in item['loc']) or 'file'}: {item['msg']}"
             for item in error.errors()
         )
         raise IlmChatError(f"{path} cannot be used: {problems}.") from error
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`below` with what `above` says in its place, tables by their entries."""
+    result = dict(below)
+    for name, value in above.items():
+        old = result.get(name)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            value = _laid_over(old, value)
+        result[name] = value
+    return result
+
+
+def method_config(dataset: str, method: str, size: Size, seed: int) -> TrainingConfig:
+    """One of OpenP5's item-language models on one data set: the data set's configuration with the
+    part swapped that makes the method.
+
+    Raises:
+        IlmChatError: for an unknown data set, or a method that the data set cannot have.
+    """
+    path = CONFIGS / f"{dataset}.toml"
+    known = sorted(found.stem for found in CONFIGS.glob("*.toml"))
+    if dataset not in known:
+        raise IlmChatError(
+            f"There is no configuration for '{dataset}'; there are {', '.join(known)}."
+        )
+    changes = METHODS.get(method)
+    if changes is None:
+        raise IlmChatError(f"There is no method '{method}'; known are {', '.join(METHODS)}.")
+    if method.startswith("ilm-it") and "alignment" not in tomllib.loads(path.read_text("utf-8")):
+        raise IlmChatError(
+            f"{dataset} has no texts for stage 1, so that there is no {method}: ask for ilm-rand."
+        )
+    return read_config(path, size=size, changes={**changes, "seed": seed})
+
+
+METHODS: dict[str, dict[str, Any]] = {
+    "text-only": {
+        # No collaborative signal anywhere; ids are six words each, so fewer of them are read.
+        "model": {
+            "encoder": "none",
+            "modalities": ["text"],
+            "history": 20,
+            "lora_rank": 8,
+            "trail": False,
+        },
+        "alignment": None,
+        "tuning": {
+            "steps": {"rank-users": 0, "describe": 0},
+            "batch_size": {"rank": 16},
+            "candidates": 0,
+        },
+    },
+    "mlp": {
+        "model": {"encoder": "mlp", "modalities": ["cf"]},
+        "alignment": None,
+        "tuning": {"encoder_learning_rate": 1e-3},  # it starts fresh, where a Q-Former does not
+    },
+    "ilm-rand": {"alignment": None},
+    "ilm-it": {"alignment": {"variant": "IT"}},
+    "ilm-it-ii": {"alignment": {"variant": "IT-II"}},
+    "ilm-it-ui": {"alignment": {"variant": "IT-UI"}},
+    "ilm-it-ii-ui": {"alignment": {"variant": "IT-II-UI"}},
+}
+"""What each method changes in a data set's configuration."""

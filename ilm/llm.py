@@ -37,6 +37,8 @@ class FrozenLLM:
         layers: number of decoder layers.
         embedding_rms: root mean square of the input embeddings' entries: the scale on which
             item tokens are laid between words.
+        lora: trainable LoRA matrices by name, where `with_lora` put some; their owner registers
+            and saves them.
     """
 
     def __init__(self, model: Any, tokenizer: Any, name: str) -> None:
@@ -45,6 +47,7 @@ class FrozenLLM:
         self.model = model.eval()
         self.model.requires_grad_(False)
         self._cut: dict[int, Any] = {}
+        self.lora: dict[str, nn.Parameter] = {}
         self.width = int(self.model.get_input_embeddings().weight.shape[1])
         self.layers = int(self.model.config.num_hidden_layers)
         with torch.no_grad():
@@ -56,14 +59,16 @@ class FrozenLLM:
 
     @property
     def device(self) -> torch.device:
-        return next(self.model.parameters()).device
+        return self.model.get_input_embeddings().weight.device
 
     @property
     def dtype(self) -> torch.dtype:
-        return next(self.model.parameters()).dtype
+        return self.model.get_input_embeddings().weight.dtype
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> FrozenLLM:
         self.model.to(device=device, dtype=dtype)
+        for parameter in self.lora.values():
+            parameter.data = parameter.data.float()
         return self
 
     def token_ids(self, text: str) -> list[int]:
@@ -88,7 +93,26 @@ class FrozenLLM:
         before, _, after = str(framed).partition(mark)
         return before, after
 
-    def hidden(self, embeds: Tensor, mask: Tensor, layers: int) -> Tensor:
+    def with_lora(self, rank: int) -> FrozenLLM:
+        """A copy with LoRA matrices (arXiv 2106.09685) on the projections of its attention.
+
+        The copy's own weights are as frozen as before; the matrices, which change nothing until
+        they are trained, are in `lora`.
+        """
+        from peft import LoraConfig, inject_adapter_in_model  # an ablation needs it, nobody else
+
+        model = copy.deepcopy(self.model)
+        config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=["q_proj", "v_proj"])
+        model = inject_adapter_in_model(config, model)
+        adapted = FrozenLLM(model, self.tokenizer, self.name)
+        for name, parameter in model.named_parameters():
+            if "lora_" in name:
+                parameter.data = parameter.data.float()  # half precision is too coarse to train in
+                parameter.requires_grad_(True)
+                adapted.lora[name.replace(".", "/")] = parameter
+        return adapted
+
+    def hidden(self, embeds: Tensor, mask: Tensor | None, layers: int) -> Tensor:
         """Hidden states after the first `layers` decoder layers.
 
         The state is taken as it leaves that layer: the final norm belongs to the last layer and
@@ -96,14 +120,19 @@ class FrozenLLM:
 
         Args:
             embeds: (B, T, width), right padded.
-            mask: (B, T); a value of True means that the position holds a token.
-            layers: how many decoder layers to run, 1..self.layers.
+            mask: (B, T); a value of True means that the position holds a token. None: all do, or
+                what stands at the end of a row is not looked at.
+            layers: how many decoder layers to run, 1..self.layers; 0 gives the embeddings back.
 
         Returns:
             (B, T, width) in the dtype of the model.
         """
+        if layers == 0:
+            return embeds
         out = self._first(layers)(
-            inputs_embeds=embeds.to(self.dtype), attention_mask=mask.long(), use_cache=False
+            inputs_embeds=embeds.to(self.dtype),
+            attention_mask=None if mask is None else mask.long(),
+            use_cache=False,
         )
         return out.last_hidden_state
 

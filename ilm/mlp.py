@@ -13,7 +13,8 @@ class MlpEncoder(nn.Module):
 
     def __init__(self, widths: dict[str, int], width: int, num_queries: int) -> None:
         super().__init__()
-        self.width, self.num_queries = width, num_queries
+        self.width: int = width
+        self.num_queries: int = num_queries
         self.layers = nn.ModuleDict(
             {
                 name: nn.Sequential(

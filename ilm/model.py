@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,42 +11,48 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from data.errors import IlmChatError
-from ilm import decoding
+from ilm import decoding, storage
 from ilm.config import ModelConfig
+from ilm.id_words import IdWords
 from ilm.llm import FrozenLLM, load_llm
 from ilm.mlp import MlpEncoder
-from ilm.qformer import QFormer, TextBatch, from_text_encoder
-from ilm.ranking_head import RankingHead
+from ilm.qformer import QFormer, from_text_encoder
+from ilm.ranking_head import Question, RankingHead
 from ilm.signals import Signals, Standardisation, user_signals
 from ilm.splice import Spliced, splice
+from ilm.storage import ItemIds
 from ilm.text import encoder_folder
-from prompts.templates import FILES, Placeholder, Segment, load_template
+from prompts.openp5 import Kind, load_openings
+from prompts.templates import Placeholder, Segment
 
 RANK_BATCH = 32
 HEAD_SHARE = {"text": 0.15}
 """Strength of a modality in the ranking head's item vectors. At full strength 384 numbers of text
 drown 64 of who-chose-what: training loss after 24 steps was 6.14, and 5.99 with this share."""
 MLP_WIDTH = 384
+NOT_SAVED = re.compile(r"encoder\.(words\.|network\.encoder\.layer\.\d+\.(intermediate|output)\.)")
+
+Encoder = QFormer | MlpEncoder | IdWords
 
 
 class ItemLanguageModel(nn.Module):
     """An item-language model over one catalogue.
 
-    The frozen LLM is no submodule: `parameters()` and `state_dict()` are exactly what is trained.
+    The frozen LLM is no submodule: `parameters()` and `state_dict()` are exactly what is trained
+    (LoRA matrices among them, where there are any).
 
     Args:
         config: shape of the model.
         llm: the frozen language model.
-        encoder: Q-Former or MLP.
+        encoder: Q-Former or MLP, or the ids in text of a text-only model.
         signals: of every item of the catalogue.
         rankable: (n_items,) bool; True for items that `rank` may return.
         user_standard: brings user factors to the scale of the `user` signal.
+        ids: the text ids that it learns to write.
     """
 
     rankable: Tensor
@@ -56,10 +62,11 @@ class ItemLanguageModel(nn.Module):
         self,
         config: ModelConfig,
         llm: FrozenLLM,
-        encoder: QFormer | MlpEncoder,
+        encoder: Encoder,
         signals: Signals,
         rankable: Tensor,
         user_standard: Standardisation,
+        ids: ItemIds,
     ) -> None:
         super().__init__()
         if config.rank_layers > llm.layers:
@@ -67,13 +74,21 @@ class ItemLanguageModel(nn.Module):
                 f"rank_layers is {config.rank_layers} and {llm.name} has {llm.layers} layers: "
                 "lower rank_layers."
             )
-        self.config = config
+        self.config, self.ids = config, ids
         self.encoder = encoder
         self._llm = (llm,)  # in a tuple, so that nn.Module does not register it
+        self.lora = nn.ParameterDict(llm.lora)
         self.user_standard = user_standard
         self.n_items = len(signals)
         self.adapter = nn.Linear(encoder.width, llm.width)
-        self.history_adapter = nn.Linear(config.num_queries * encoder.width, llm.width)
+        self.history_adapter = nn.Linear(encoder.num_queries * encoder.width, llm.width)
+        # In prompts that are answered in words a history item has another token than in ranking:
+        # trained together, each spoils the other (an MLP's filtered HR@10 fell from 0.25 to 0.22).
+        self.writing_adapter = nn.Linear(encoder.num_queries * encoder.width, llm.width)
+        # What signals do not say of an item; zero for items that nobody chose.
+        self.free = nn.Parameter(
+            torch.zeros(self.n_items, llm.width), requires_grad=config.free_vectors
+        )
         # Tokens start on the scale of word embeddings and may find their own.
         self.gain = nn.Parameter(torch.tensor(llm.embedding_rms))
         self.dropout = nn.Dropout(config.dropout)
@@ -83,9 +98,15 @@ class ItemLanguageModel(nn.Module):
         self.register_buffer("rankable", rankable, persistent=False)
         flat = self._flat_signals(signals)
         self.register_buffer("flat_signals", flat, persistent=False)
-        self.ranking = RankingHead(llm.width, config.rank_width, flat.shape[1], self.n_items)
+        self.ranking = RankingHead(
+            llm.width,
+            config.rank_width,
+            flat.shape[1],
+            self.n_items,
+            trail=config.trail,
+            free_vectors=config.free_vectors,
+        )
         self._catalogue_tokens: Tensor | None = None
-        self._rank_template = load_template(FILES / "rank.txt")
 
     @property
     def llm(self) -> FrozenLLM:
@@ -115,14 +136,16 @@ class ItemLanguageModel(nn.Module):
 
     def adapt(self, tokens: Tensor) -> Tensor:
         """Query outputs (B, K, width) -> tokens of `{item}` and `{user}`, (B, K, LLM width)."""
-        return self._scale(self.adapter(tokens))
+        return _unit(self.adapter(tokens)) * self.gain
 
-    def adapt_history(self, tokens: Tensor) -> Tensor:
-        """Query outputs (B, K, width) -> one `{history}` token an item, (B, LLM width)."""
-        return self._scale(self.history_adapter(self.dropout(tokens.flatten(1))))
+    def history_tokens(self, items: Tensor) -> Tensor:
+        """One token an item of a history that is ranked after, (B, LLM width), before the gain."""
+        whole = self._tokens_of(items).flatten(1)
+        return _unit(self.history_adapter(whole) + self.free[items])
 
-    def _scale(self, tokens: Tensor) -> Tensor:
-        return F.layer_norm(tokens.float(), tokens.shape[-1:]) * self.gain
+    def writing_tokens(self, items: Tensor) -> Tensor:
+        """One token an item of a `{history}`, (B, LLM width), before the gain."""
+        return _unit(self.writing_adapter(self._tokens_of(items).detach().flatten(1)))
 
     def item_tokens(self, items: Tensor) -> Tensor:
         """Query outputs of these items, (B, K, width)."""
@@ -138,20 +161,19 @@ class ItemLanguageModel(nn.Module):
         prompts: Sequence[Sequence[Segment]],
         *,
         answers: Sequence[str] | None = None,
-        users: dict[int, NDArray[np.float32]] | None = None,
+        users: Mapping[int, NDArray[np.float32]] | None = None,
         pad_left: bool = False,
     ) -> Spliced:
         """Prompts -> embeddings, every distinct item through the encoder once.
 
-        `history` placeholders become one token an item, `user` placeholders K tokens of the user
-        vector that `users` holds under their number, all others K tokens an item.
+        `history` placeholders become one token an item (which trains nothing but its adapter: the
+        encoder is ranking's), `user` placeholders K tokens of the user
+        vector that `users` holds under their number, all others K tokens an item. For a text-only
+        model a history is its ids in words.
         """
         found = [part for prompt in prompts for part in prompt if isinstance(part, Placeholder)]
-        wanted = sorted({i for part in found if part.name != "user" for i in part.items})
-        position = {item: row for row, item in enumerate(wanted)}
-        if wanted:
-            tokens = self._tokens_of(torch.tensor(wanted, device=self.device))
-            whole, short = self.adapt(tokens), self.adapt_history(tokens)
+        short = self._looked_up("history", found, self._laid_in)
+        whole = self._looked_up("item", found, lambda items: self.adapt(self._tokens_of(items)))
 
         def lookup(placeholder: Placeholder) -> Tensor:
             if placeholder.name == "user":
@@ -159,12 +181,37 @@ class ItemLanguageModel(nn.Module):
                     raise IlmChatError("The prompt has a {user} and no vector was given for it.")
                 vectors = np.stack([users[number] for number in placeholder.items])
                 return self.adapt(self.user_tokens(vectors)).flatten(0, 1)
-            rows = [position[item] for item in placeholder.items]
-            if not rows:
+            if not placeholder.items:
                 return torch.zeros(0, self.llm.width, device=self.device)
-            return short[rows] if placeholder.name == "history" else whole[rows].flatten(0, 1)
+            table = short if placeholder.name == "history" else whole
+            return torch.cat([table[item] for item in placeholder.items])
 
         return splice(self.llm, prompts, lookup, answers=answers, pad_left=pad_left)
+
+    def _laid_in(self, items: Tensor) -> Tensor:
+        """(B, tokens an item, LLM width) as they stand in a history."""
+        if isinstance(self.encoder, IdWords):
+            return self.llm.embed(self.encoder.words[items]).float()
+        return self.dropout(self.writing_tokens(items))[:, None] * self.gain
+
+    def _looked_up(
+        self, kind: str, found: Sequence[Placeholder], make: Callable[[Tensor], Tensor]
+    ) -> dict[int, Tensor]:
+        """item -> its tokens, for the placeholders of one kind (`item` for all but history)."""
+        parts = [
+            part
+            for part in found
+            if part.name != "user" and (part.name == "history") == (kind == "history")
+        ]
+        wanted = sorted({item for part in parts for item in part.items})
+        if not wanted:
+            return {}
+        items = torch.tensor(wanted, device=self.device)
+        tokens: Sequence[Tensor] = make(items).unbind(0)
+        if kind == "history" and isinstance(self.encoder, IdWords):
+            masks = self.encoder.mask[items].unbind(0)
+            tokens = [words[mask] for words, mask in zip(tokens, masks, strict=True)]
+        return dict(zip(wanted, tokens, strict=True))
 
     def _tokens_of(self, items: Tensor) -> Tensor:
         if self.training or torch.is_grad_enabled():
@@ -188,59 +235,108 @@ class ItemLanguageModel(nn.Module):
 
     # -- ranking --------------------------------------------------------------------------------
 
-    def rank_logits(self, histories: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        """Scores of all items after every prefix of each history.
+    def rank_features(self, histories: Sequence[NDArray[np.integer]], opening: str) -> Tensor:
+        """What the ranking head reads after every prefix of each history, (B, T + 1, features).
 
         The LLM is causal, so one pass over a history yields a ranking before its first item, after
-        its first, and so on.
+        its first, and so on: position t has seen the first t of at most T items. Positions behind
+        a shorter history mean nothing.
 
-        Returns:
-            logits (B, T + 1, n_items) for the longest history of T items, and mask (B, T + 1) bool,
-            True where the prefix exists. Position t has seen the first t items.
+        Args:
+            histories: item indices, oldest first.
+            opening: the words before the history, the same for all.
         """
-        prompts = [self._rank_template.render(history=list(history)) for history in histories]
-        batch = self.splice(prompts)
-        states = self.llm.hidden(batch.embeds, batch.mask, self.config.rank_layers).float()
         longest = max(len(history) for history in histories)
-        start = self._first_item(batch, histories)
-        offsets = torch.arange(longest + 1, device=self.device)
-        lengths = torch.tensor([len(history) for history in histories], device=self.device)
-        mask = offsets[None] <= lengths[:, None]
-        index = (start - 1 + offsets)[None].expand(len(histories), -1)
-        index = index.clamp(max=states.shape[1] - 1)
-        rows = torch.arange(len(histories), device=self.device)[:, None]
-        newest = (batch.embeds / self.gain * batch.item[..., None])[rows, index]
-        states = self.dropout(states[rows, index])
-        return self.ranking(states, newest, self.flat_signals), mask
-
-    def _first_item(self, batch: Spliced, histories: Sequence[Sequence[int]]) -> int:
-        """Position of the first history item: the same in every row, behind the same words."""
+        items = np.zeros((len(histories), longest), dtype=np.int64)
         for row, history in enumerate(histories):
-            if len(history):
-                return int(batch.item[row].int().argmax())
-        return int(batch.lengths().max())
+            items[row, : len(history)] = history
+        words = self._words(opening).expand(len(histories), -1, -1)
+        if isinstance(self.encoder, IdWords):
+            return self._text_features(torch.from_numpy(items).to(self.device), words)
+        distinct, place = np.unique(items, return_inverse=True)
+        table = self.history_tokens(torch.from_numpy(distinct).to(self.device))
+        tokens = self.dropout(table[torch.from_numpy(place.reshape(items.shape)).to(self.device)])
+        embeds = torch.cat([words, tokens * self.gain], 1)
+        states = self.llm.hidden(embeds, None, self.config.rank_layers)[:, words.shape[1] - 1 :]
+        newest = F.pad(tokens, (0, 0, 1, 0))  # no item is the newest before the first
+        return self.ranking.features(self.dropout(states.float()), newest)
+
+    def _text_features(self, items: Tensor, words: Tensor) -> Tensor:
+        """`rank_features` of a text-only model: the states at the last word of each id."""
+        assert isinstance(self.encoder, IdWords)
+        pieces, mask = self.encoder.words[items], self.encoder.mask[items]
+        embeds = torch.cat([words, self.llm.embed(pieces).float().flatten(1, 2)], 1)
+        seen = torch.cat([mask.new_ones(words.shape[:2]), mask.flatten(1)], 1)
+        states = self.llm.hidden(embeds, seen, self.config.rank_layers).float()
+        ends = states[:, words.shape[1] - 1 :: pieces.shape[2]]
+        return self.ranking.features(self.dropout(ends), torch.zeros_like(ends))
+
+    def user_features(self, vectors: NDArray[np.float32], opening: str) -> Tensor:
+        """What the ranking head reads of users given by their factors (B, d), (B, features)."""
+        tokens = self.dropout(_unit(self.adapter(self.user_tokens(vectors))))
+        words = self._words(opening).expand(len(vectors), -1, -1)
+        embeds = torch.cat([words, tokens * self.gain], 1)
+        states = self.llm.hidden(embeds, None, self.config.rank_layers)[:, -1]
+        return self.ranking.user_features(self.dropout(states.float()), tokens.mean(1))
+
+    def rank_logits(self, features: Tensor, question: Question) -> Tensor:
+        """Scores of all items, (..., n_items), from what `rank_features` gave."""
+        return self.ranking(features, self.flat_signals, question)
+
+    def _words(self, text: str) -> Tensor:
+        """Embeddings of a text, (T, LLM width)."""
+        return self.llm.embed(torch.tensor(self.llm.token_ids(text), device=self.device)).float()
 
     @torch.no_grad()
-    def rank(self, histories: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    def rank(
+        self,
+        histories: Sequence[Sequence[int]],
+        *,
+        new_only: bool = False,
+        prompt: Kind = "seen",
+    ) -> NDArray[np.float32]:
         """One-step ranking of the whole catalogue after each history (oldest item first).
+
+        Args:
+            new_only: ask for items that the history does not hold; the scores of those that it
+                holds then mean nothing and are for the caller to remove.
+            prompt: "unseen" asks in words that training never used.
 
         Returns:
             (B, n_items) logits; -inf for items outside the trained catalogue. An empty history is
             allowed and gives what a new viewer most likely chooses.
         """
         self.eval()
+        opening = load_openings("sequential")[prompt][0]
         # Sorted by length, for little padding.
         order = sorted(range(len(histories)), key=lambda row: len(histories[row]))
         scores = np.empty((len(histories), self.n_items), dtype=np.float32)
         for start in range(0, len(order), RANK_BATCH):
             rows = order[start : start + RANK_BATCH]
-            newest = [[int(i) for i in histories[row]][-self.config.history :] for row in rows]
-            logits, mask = self.rank_logits(newest)
-            last = mask.sum(1) - 1
-            final = logits[torch.arange(len(rows), device=self.device), last]
-            final = final.masked_fill(~self.rankable, -torch.inf)
-            scores[rows] = final.float().cpu().numpy()
+            newest = [np.asarray(histories[r], np.int64)[-self.config.history :] for r in rows]
+            features = self.rank_features(newest, opening)
+            last = torch.tensor([len(history) for history in newest], device=self.device)
+            final = features[torch.arange(len(rows), device=self.device), last]
+            scores[rows] = self._scores(final, "new" if new_only else "next")
         return scores
+
+    @torch.no_grad()
+    def rank_users(
+        self, vectors: NDArray[np.float32], *, new_only: bool = False, prompt: Kind = "seen"
+    ) -> NDArray[np.float32]:
+        """`rank` for users known by their factors (B, d) alone, in no order."""
+        self.eval()
+        opening = load_openings("straightforward")[prompt][0]
+        question: Question = "user-new" if new_only else "user-next"
+        chunks = [
+            self._scores(self.user_features(vectors[start : start + RANK_BATCH], opening), question)
+            for start in range(0, len(vectors), RANK_BATCH)
+        ]
+        return np.concatenate(chunks) if chunks else np.empty((0, self.n_items), np.float32)
+
+    def _scores(self, features: Tensor, question: Question) -> NDArray[np.float32]:
+        logits = self.rank_logits(features, question).float()
+        return logits.masked_fill(~self.rankable, -torch.inf).cpu().numpy()
 
     # -- words ----------------------------------------------------------------------------------
 
@@ -249,7 +345,7 @@ class ItemLanguageModel(nn.Module):
         self,
         segments: Sequence[Segment],
         *,
-        users: dict[int, NDArray[np.float32]] | None = None,
+        users: Mapping[int, NDArray[np.float32]] | None = None,
         max_new_tokens: int = 96,
         stop: Callable[[], bool] | None = None,
     ) -> Iterator[str]:
@@ -257,14 +353,6 @@ class ItemLanguageModel(nn.Module):
         self.eval()
         batch = self.splice([segments], users=users)
         return decoding.stream(self.llm, batch, max_new_tokens=max_new_tokens, stop=stop)
-
-    @torch.no_grad()
-    def generate_ids(
-        self, segments: Sequence[Segment], ids: dict[str, int], *, beams: int = 10
-    ) -> list[tuple[int, float]]:
-        """Beam search over id texts under a trie: distinct (item, log probability), best first."""
-        self.eval()
-        return decoding.constrained_beams(self.llm, self.splice([segments]), ids, beams=beams)
 
     @property
     def text_tokenizer(self) -> PreTrainedTokenizerBase:
@@ -275,29 +363,33 @@ class ItemLanguageModel(nn.Module):
 
     # -- saving ---------------------------------------------------------------------------------
 
+    def _trained(self) -> dict[str, Tensor]:
+        return {n: v for n, v in self.state_dict().items() if not NOT_SAVED.match(n)}
+
     def save_pretrained(
         self, folder: Path, metadata: Mapping[str, Any], dtype: torch.dtype = torch.float32
     ) -> None:
         """Write what was trained, the signals, the configuration and `metadata` into `folder`.
 
-        The LLM's weights and the text encoder's frozen word embeddings are never among them.
+        The LLM's weights and the text encoder's frozen word embeddings are never among them, nor
+        is the feed-forward part of the Q-Former's text branch: a scaffold of stage 1, which stage 2
+        pulls the shared attention away from.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        tensors = {
-            f"trained.{name}": value.to(dtype).contiguous()
-            for name, value in self.state_dict().items()
-            if not name.startswith("encoder.words.")
+        given = {
+            name: value
+            for name, value in self.named_buffers()
+            if name.startswith(("signal_", "present_", "rankable"))
         }
-        for name, value in self.named_buffers():
-            if name.startswith(("signal_", "present_", "rankable")):
-                kept = value if value.dtype == torch.bool else value.to(dtype)
-                tensors[f"given.{name}"] = kept.contiguous()
-        tensors["given.user_mean"] = torch.from_numpy(self.user_standard.mean)
-        tensors["given.user_spread"] = torch.from_numpy(self.user_standard.spread)
-        save_file(tensors, folder / "model.safetensors")
-        settings = {"n_items": self.n_items, "model": self.config.model_dump(mode="json")}
-        (folder / "config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
-        (folder / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", "utf-8")
+        storage.write(
+            folder,
+            config=self.config,
+            ids=self.ids,
+            state=self._trained(),
+            given=given,
+            user_standard=self.user_standard,
+            metadata=metadata,
+            dtype=dtype,
+        )
 
     @classmethod
     def from_pretrained(
@@ -312,74 +404,22 @@ class ItemLanguageModel(nn.Module):
         Raises:
             IlmChatError: when a file is missing or does not fit, naming what differs.
         """
-        folder = Path(folder)
-        for name in ("config.json", "model.safetensors"):
-            if not (folder / name).is_file():
-                raise IlmChatError(
-                    f"{folder} holds no trained model ({name} is missing): run `make train`, or "
-                    "name a folder that `python -m ilm train` wrote."
-                )
-        try:
-            settings = json.loads((folder / "config.json").read_text("utf-8"))
-            config, n_items = ModelConfig.model_validate(settings["model"]), settings["n_items"]
-            tensors = load_file(folder / "model.safetensors")
-            given = _under("given.", tensors)
-            signals = Signals(
-                {name: given[f"signal_{name}"].float() for name in config.modalities},
-                {name: given[f"present_{name}"] for name in config.modalities},
-            )
-            standard = Standardisation(given["user_mean"].numpy(), given["user_spread"].numpy())
-            rankable = given["rankable"]
-            trained = {name: value.float() for name, value in _under("trained.", tensors).items()}
-            width = len(trained["adapter.weight"])
-        except (ValueError, KeyError, TypeError, SafetensorError) as error:
-            raise IlmChatError(
-                f"{folder} holds a damaged model ({type(error).__name__}): fetch or train it again."
-            ) from error
-        if len(signals) != n_items:
-            raise IlmChatError(
-                f"{folder} says {n_items} items and its weights hold {len(signals)}: "
-                "the files are of two different models."
-            )
+        saved = storage.read(Path(folder))
         if not isinstance(llm, FrozenLLM):
-            llm = load_llm(llm or config.llm)
-        if width != llm.width:
+            llm = load_llm(llm or saved.config.llm)
+        if saved.llm_width != llm.width:
             raise IlmChatError(
-                f"{folder} was trained for a language model {width} wide and {llm.name} is "
-                f"{llm.width} wide: train for it, or name the other one."
+                f"{folder} was trained for a language model {saved.llm_width} wide and {llm.name} "
+                f"is {llm.width} wide: train for it, or name the other one."
             )
-        model = build(config, llm, signals, rankable, standard)
-        own = {n: v for n, v in model.state_dict().items() if not n.startswith("encoder.words.")}
-        differ = sorted(
-            name
-            for name in own.keys() | trained.keys()
-            if name not in own or name not in trained or own[name].shape != trained[name].shape
-        )
-        if differ:
-            raise IlmChatError(
-                f"{folder} does not fit its configuration (tensors {', '.join(differ[:3])}): fetch "
-                "or train it again."
-            )
-        model.load_state_dict(trained, strict=False)
+        standard = saved.user_standard
+        model = build(saved.config, llm, saved.signals, saved.rankable, standard, saved.ids)
+        storage.load_trained(model, model._trained(), saved, Path(folder))
         return model.eval()
 
 
-def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {
-        name.removeprefix(prefix): value
-        for name, value in tensors.items()
-        if name.startswith(prefix)
-    }
-
-
-def tokenise(
-    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int
-) -> TextBatch:
-    """Texts -> padded ids and their mask, for the Q-Former's text branch."""
-    encoded = tokenizer(
-        list(texts), padding=True, truncation=True, max_length=max_tokens, return_tensors="pt"
-    )
-    return TextBatch(encoded.input_ids, encoded.attention_mask.bool())
+def _unit(tokens: Tensor) -> Tensor:
+    return F.layer_norm(tokens.float(), tokens.shape[-1:])
 
 
 def build(
@@ -388,14 +428,19 @@ def build(
     signals: Signals,
     rankable: Tensor,
     user_standard: Standardisation,
+    ids: ItemIds,
 ) -> ItemLanguageModel:
     """A fresh model; its Q-Former's text branch is the text encoder."""
     signals = signals.only(config.modalities)
     widths = signals.widths | {"user": len(user_standard.mean)}
-    encoder: QFormer | MlpEncoder
+    if config.lora_rank:
+        llm = llm.with_lora(config.lora_rank)
+    encoder: Encoder
     if config.encoder == "qformer":
         folder = encoder_folder(config.text_encoder)
         encoder = from_text_encoder(folder, widths, config.num_queries)
-    else:
+    elif config.encoder == "mlp":
         encoder = MlpEncoder(widths, MLP_WIDTH, config.num_queries)
-    return ItemLanguageModel(config, llm, encoder, signals, rankable, user_standard)
+    else:
+        encoder = IdWords(llm, len(signals), ids.texts)
+    return ItemLanguageModel(config, llm, encoder, signals, rankable, user_standard, ids)

@@ -18,6 +18,7 @@ from cf.factors import Factors, fit
 from data import elm24
 from data.dataset import Dataset
 from data.errors import IlmChatError
+from data.indexing import make_indexing
 from data.registry import load
 from data.splits import LeaveOneOut, leave_one_out
 from ilm.alignment import Alignment, alignment_data
@@ -25,7 +26,8 @@ from ilm.config import TrainingConfig
 from ilm.llm import FrozenLLM, load_llm
 from ilm.model import ItemLanguageModel, build
 from ilm.signals import Standardisation, item_signals
-from ilm.tasks import DescribeTask, GenerateIdTask, RankTask, StepTask, random_indexing
+from ilm.storage import ItemIds
+from ilm.tasks import DescribeTask, GenerateIdTask, RankTask, RankUsersTask, StepTask
 from ilm.text import TextEncoder
 from ilm.training import Loop, train
 from ilm.tuning import Tuning
@@ -45,16 +47,19 @@ class Prepared:
     model: ItemLanguageModel
 
 
-def prepare(config: TrainingConfig, llm: FrozenLLM, data_folder: Path | None = None) -> Prepared:
-    """Data, split, factors of the training interactions, and a fresh model over them."""
-    dataset = load(config.dataset, data_folder)
+def prepare(config: TrainingConfig, llm: FrozenLLM, dataset: Dataset) -> Prepared:
+    """Split, factors of the training interactions, and a fresh model over them."""
     split = leave_one_out(dataset.interactions)
     factors = fit(split.train, factors=config.factors, seed=config.seed)
-    signals = item_signals(factors, dataset.catalogue, TextEncoder(config.model.text_encoder))
+    texts = TextEncoder(config.model.text_encoder) if "text" in config.model.modalities else None
+    signals = item_signals(factors, dataset.catalogue, texts)
+    items = dataset.interactions.active_items().astype(np.int64)
     rankable = torch.zeros(len(dataset.catalogue), dtype=torch.bool)
-    rankable[torch.from_numpy(dataset.interactions.active_items().astype(np.int64))] = True
+    rankable[torch.from_numpy(items)] = True
+    indexing = make_indexing(config.tuning.indexing, split.train, items, seed=config.seed)
+    ids = ItemIds(dataset.name, indexing)
     torch.manual_seed(config.seed)
-    model = build(config.model, llm, signals, rankable, Standardisation.of(factors.users))
+    model = build(config.model, llm, signals, rankable, Standardisation.of(factors.users), ids)
     popularity = np.bincount(split.train.items, minlength=len(dataset.catalogue)) + 1.0
     with torch.no_grad():
         model.ranking.bias.copy_(torch.from_numpy(np.log(popularity)))
@@ -66,12 +71,15 @@ def run(
     folder: Path,
     *,
     data_folder: Path | None = None,
+    dataset: Dataset | None = None,
     stop_after: int | None = None,
 ) -> Path:
     """Train, or resume, what `config` says; the model lies in `folder / "model"` afterwards.
 
     Args:
         folder: of this run: resolved configuration, logs, checkpoints, model.
+        data_folder: where the data set lies, if it is not to be fetched.
+        dataset: in place of what its reader gives (the same in another order of ties, say).
         stop_after: leave the first unfinished stage after this many steps, as a kill would.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,10 +92,10 @@ def run(
     written.write_text(resolved, "utf-8")
     dtype = torch.bfloat16 if config.mixed_precision == "bf16" else torch.float32
     llm = load_llm(config.model.llm, dtype=dtype)
-    prepared = prepare(config, llm, data_folder)
+    prepared = prepare(config, llm, dataset or load(config.dataset, data_folder))
     model, split = prepared.model, prepared.split
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    llm.to(device)
+    model.llm.to(device)
     model.to(device)
 
     evaluation: dict[str, Any] = {}
@@ -125,7 +133,8 @@ def run(
     model.save_pretrained(target, metadata(config, prepared, evaluation), torch.float16)
     prepared.factors.save(target / "factors")
     # Read back, as a user gets it: with the LLM as it comes and the weights as they were saved.
-    saved = ItemLanguageModel.from_pretrained(target)
+    saved = ItemLanguageModel.from_pretrained(target).to(device)
+    saved.llm.to(device)
     evaluation["validation"] = validation(saved, split)
     saved.save_pretrained(target, metadata(config, prepared, evaluation), torch.float16)
     shutil.copy(written, target / "training.json")
@@ -136,13 +145,15 @@ def run(
 def validation(model: ItemLanguageModel, split: LeaveOneOut) -> dict[str, float]:
     """HR@10 on the validation items, whole catalogue, nothing removed and seen items removed."""
     histories = split.histories("validation")
-    scores = model.rank([history.tolist() for history in histories])
-    users = np.arange(len(scores))
-    targets = scores[users, split.validation][:, None]
-    figures = {"HR@10 unfiltered": float(((scores > targets).sum(1) < 10).mean())}
-    for user, history in enumerate(histories):
-        scores[user, history] = -np.inf
-    return figures | {"HR@10 seen-filtered": float(((scores > targets).sum(1) < 10).mean())}
+    users, figures = np.arange(len(histories)), {}
+    for name, new_only in (("HR@10 unfiltered", False), ("HR@10 seen-filtered", True)):
+        scores = model.rank([history.tolist() for history in histories], new_only=new_only)
+        targets = scores[users, split.validation][:, None]
+        if new_only:
+            for user, history in enumerate(histories):
+                scores[user, history] = -np.inf
+        figures[name] = float(((scores > targets).sum(1) < 10).mean())
+    return figures
 
 
 def metadata(
@@ -163,17 +174,21 @@ def metadata(
 
 
 def _tasks(config: TrainingConfig, prepared: Prepared) -> dict[str, StepTask]:
-    model, train_set, sizes = prepared.model, prepared.split.train, config.tuning.batch_size
-    tasks: dict[str, StepTask] = {}
-    if config.tuning.steps.get("rank"):
-        tasks["rank"] = RankTask(model, train_set, sizes["rank"], config.seed)
-    if config.tuning.steps.get("describe") and config.dataset == "ml-100k":
+    model, train_set = prepared.model, prepared.split.train
+    tuning, seed = config.tuning, config.seed
+    sizes, tasks = tuning.batch_size, dict[str, StepTask]()
+    if tuning.steps.get("rank"):
+        tasks["rank"] = RankTask(model, train_set, sizes["rank"], seed)
+    if tuning.steps.get("rank-users"):
+        size = sizes["rank-users"]
+        tasks["rank-users"] = RankUsersTask(model, train_set, prepared.factors, size, seed)
+    if tuning.steps.get("describe") and config.dataset == "ml-100k":
         texts = elm24.load(prepared.dataset.catalogue)
-        tasks["describe"] = DescribeTask(model, texts, sizes["describe"], config.seed)
-    if config.tuning.steps.get("generate-id"):
-        ids = random_indexing(model.n_items, config.seed)
+        tasks["describe"] = DescribeTask(model, texts, sizes["describe"], seed)
+    if tuning.steps.get("generate-id"):
+        size = sizes["generate-id"]
         tasks["generate-id"] = GenerateIdTask(
-            model, train_set, config.dataset, ids, sizes["generate-id"], config.seed
+            model, train_set, size, seed, candidates=tuning.candidates
         )
     return tasks
 

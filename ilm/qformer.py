@@ -7,13 +7,19 @@ Source: BLIP-2 (arXiv 2301.12597) §3.1; ILM (arXiv 2406.02844) §3.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import AutoModel, Blip2QFormerConfig, Blip2QFormerModel
+from transformers import (
+    AutoModel,
+    Blip2QFormerConfig,
+    Blip2QFormerModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.models.blip_2.modeling_blip_2 import Blip2TextEmbeddings
 
 from ilm.signals import Signals
@@ -44,7 +50,9 @@ class QFormer(nn.Module):
     ) -> None:
         super().__init__()
         self.config = config
-        width = config.hidden_size
+        self.num_queries: int = num_queries
+        self.width: int = config.hidden_size
+        width = self.width
         self.network = Blip2QFormerModel(config)
         # transformers starts queries at zero, where all would stay equal to each other.
         self.queries = nn.Parameter(torch.randn(num_queries, width) * config.initializer_range)
@@ -61,10 +69,6 @@ class QFormer(nn.Module):
             nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width, eps=config.layer_norm_eps)
         )
         self.word_bias = nn.Parameter(torch.zeros(config.vocab_size))
-
-    @property
-    def width(self) -> int:
-        return int(self.config.hidden_size)
 
     def copied_and_fresh_parameters(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """Trained parameters that came from a text encoder, and those that started fresh."""
@@ -147,6 +151,16 @@ class QFormer(nn.Module):
         states, mask = self.text_states(text), text.mask[..., None]
         mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
         return F.normalize(self.text_head(mean), dim=-1)
+
+
+def tokenise(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int
+) -> TextBatch:
+    """Texts -> padded ids and their mask, for the Q-Former's text branch."""
+    encoded = tokenizer(
+        list(texts), padding=True, truncation=True, max_length=max_tokens, return_tensors="pt"
+    )
+    return TextBatch(encoded.input_ids, encoded.attention_mask.bool())
 
 
 def additive_mask(visible: Tensor) -> Tensor:

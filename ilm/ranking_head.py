@@ -1,37 +1,103 @@
-"""One-step ranking: the LLM's hidden state against every item."""
+"""One-step ranking: what the LLM and the history's tokens say, against every item."""
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import torch
 from torch import Tensor, nn
+
+Question = Literal["next", "new", "user-next", "user-new"]
+"""What is asked: which item comes next, or which item *not in the history* does. The second is
+trained with the seen items out of the softmax, so that nothing is spent on pushing them down; each
+is asked after a history or of a user as a whole (`user-`)."""
+
+DECAYS = (1.0, 3.0, 10.0)
+"""Items until a token of the history weighs 1/e of the newest, one mean of the tokens each."""
 
 
 class RankingHead(nn.Module):
     """Scores every item from the LLM's hidden state: one step, the whole catalogue.
 
-    An item's vector is read from its signals plus a residual of its own, so that an item nobody
-    chose in training still gets a score from its text.
+    The state is read beside a *trail*: the newest item's token and recency-weighted means of the
+    history's tokens, so that what leads to what need not pass the LLM. An item's vector is read
+    from its signals plus a free vector of its own, so that an item nobody chose in training still
+    gets a score from its text.
+
+    Args:
+        trail: False reads the state alone (an ablation).
+        free_vectors: False leaves out the items' free vectors (an ablation).
     """
 
-    def __init__(self, llm_width: int, rank_width: int, signals_width: int, n_items: int) -> None:
+    def __init__(
+        self,
+        llm_width: int,
+        rank_width: int,
+        signals_width: int,
+        n_items: int,
+        *,
+        trail: bool = True,
+        free_vectors: bool = True,
+    ) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(llm_width)
-        self.query = nn.Linear(llm_width, rank_width, bias=False)
-        # The newest item's own token: what it leads to should not have to pass the LLM.
-        self.skip = nn.Linear(llm_width, rank_width, bias=False)
+        self.trail = trail
+        parts = {name: self._parts(name) for name in get_args(Question)}
+        queries = {n: nn.Linear(p * llm_width, rank_width, bias=False) for n, p in parts.items()}
+        self.queries = nn.ModuleDict(queries)
         self.items = nn.Linear(signals_width, rank_width)
-        self.residual = nn.Parameter(torch.zeros(n_items, rank_width))
+        self.free = nn.Parameter(torch.zeros(n_items, rank_width), requires_grad=free_vectors)
         self.bias = nn.Parameter(torch.zeros(n_items))
         # Small, so that training starts from the bias (popularity) and not from noise.
-        for layer in (self.query, self.skip, self.items):
+        for layer in (*queries.values(), self.items):
             nn.init.normal_(layer.weight, std=0.01)
 
-    def forward(self, states: Tensor, newest: Tensor, signals: Tensor) -> Tensor:
+    def _parts(self, question: Question) -> int:
+        """How many vectors as wide as the LLM a question is read from."""
+        if not self.trail:
+            return 1
+        return 2 if question.startswith("user") else 2 + len(DECAYS)
+
+    def features(self, states: Tensor, tokens: Tensor) -> Tensor:
+        """What queries are read from, (B, T, features).
+
+        Args:
+            states: (B, T, llm_width) hidden states.
+            tokens: (B, T, llm_width) the newest item's token at each position, zero where there is
+                none; position t may look back at all before it.
+        """
+        states = self.norm(states)
+        if not self.trail:
+            return states
+        weights = trail_weights(tokens.shape[1], tokens.device)
+        means = torch.einsum("dts,bsw->btdw", weights, tokens).flatten(2)
+        return torch.cat([states, tokens, means], -1)
+
+    def user_features(self, states: Tensor, tokens: Tensor) -> Tensor:
+        """`features` of users as a whole, (B, features).
+
+        Args:
+            states: (B, llm_width) hidden states.
+            tokens: (B, llm_width) the mean of each user's tokens.
+        """
+        states = self.norm(states)
+        return torch.cat([states, tokens], -1) if self.trail else states
+
+    def forward(self, features: Tensor, signals: Tensor, question: Question) -> Tensor:
         """Logits of all items, (..., n_items).
 
         Args:
-            states, newest: (..., llm_width) hidden states, and the newest items' own tokens.
+            features: (..., features), see `features`.
             signals: (n_items, signals_width).
         """
-        query = self.query(self.norm(states)) + self.skip(newest)
-        return query @ (self.items(signals) + self.residual).T + self.bias
+        query = self.queries[question](features)
+        return query @ (self.items(signals) + self.free).T + self.bias
+
+
+def trail_weights(length: int, device: torch.device) -> Tensor:
+    """(decays, length, length): the weights of positions s <= t in the mean at t; rows sum to 1."""
+    place = torch.arange(length, device=device)
+    lag = (place[:, None] - place).float()
+    decays = torch.tensor(DECAYS, device=device)[:, None, None]
+    weights = torch.exp(-lag.clamp(min=0) / decays) * (lag >= 0)
+    return weights / weights.sum(-1, keepdim=True)

@@ -87,8 +87,8 @@ class Standardisation:
         return torch.from_numpy(((vectors - self.mean) / self.spread).astype(np.float32))
 
 
-def item_signals(factors: Factors, catalogue: Catalogue, encoder: TextEncoder) -> Signals:
-    """`cf` and `text` signals of every item of the catalogue.
+def item_signals(factors: Factors, catalogue: Catalogue, encoder: TextEncoder | None) -> Signals:
+    """`cf` and, with an encoder, `text` signals of every item of the catalogue.
 
     Items nobody chose in the fitted interactions have no `cf` signal: they are known by text alone.
     """
@@ -99,14 +99,12 @@ def item_signals(factors: Factors, catalogue: Catalogue, encoder: TextEncoder) -
         )
     standard = Standardisation.of(factors.items[factors.known])
     cf = standard(factors.items) * torch.from_numpy(factors.known)[:, None]
-    texts = [catalogue.text(index, "catalogue") for index in range(len(catalogue))]
-    encoded = encoder.encode(texts)
-    text = Standardisation.of(encoded)(encoded)
-    everything = torch.ones(len(catalogue), dtype=torch.bool)
-    return Signals(
-        {"cf": cf[:, None], "text": text[:, None]},
-        {"cf": torch.from_numpy(factors.known), "text": everything},
-    )
+    vectors, present = {"cf": cf[:, None]}, {"cf": torch.from_numpy(factors.known)}
+    if encoder is not None:
+        encoded = encoder.encode([catalogue.text(i, "catalogue") for i in range(len(catalogue))])
+        vectors["text"] = Standardisation.of(encoded)(encoded)[:, None]
+        present["text"] = torch.ones(len(catalogue), dtype=torch.bool)
+    return Signals(vectors, present)
 
 
 def user_signals(vectors: np.ndarray, standard: Standardisation) -> Signals:

@@ -26,7 +26,7 @@ class TextEncoder:
     def __init__(self, name: str | None = None) -> None:
         library_logging.disable_progress_bar()  # for a load of a second, nothing but noise
         try:
-            self._model = SentenceTransformer(encoder_folder(name), device="cpu")
+            self._model = SentenceTransformer(encoder_folder(name))
         except (OSError, ValueError) as error:
             raise IlmChatError(
                 f"The text encoder '{name}' could not be loaded: give a sentence-transformers id "

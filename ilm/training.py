@@ -76,7 +76,7 @@ def train(
         cpu=not torch.cuda.is_available(), mixed_precision=loop.mixed_precision
     )
     set_seed(loop.seed)
-    optimizer: Any = torch.optim.AdamW(list(groups))
+    optimizer: Any = torch.optim.AdamW(list(groups), fused=torch.cuda.is_available() or None)
     scheduler: Any = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda done: _schedule(done, loop.steps)
     )
@@ -87,7 +87,7 @@ def train(
     model.train()
     started, reported = time.monotonic(), time.monotonic()
     first = done
-    recent: dict[str, list[float]] = defaultdict(list)
+    recent: dict[str, list[Tensor]] = defaultdict(list)
     last = min(loop.steps, loop.stop_after or loop.steps)
     while done < last:
         with accelerator.autocast():
@@ -99,7 +99,7 @@ def train(
         optimizer.zero_grad()
         done += 1
         for name, value in losses.items():
-            recent[name].append(value.item())
+            recent[name].append(value.detach())  # read when reported: an accelerator runs ahead
         now = time.monotonic()
         if now - reported > LOG_SECONDS or done == last:
             left = (now - started) / (done - first) * (loop.steps - done)
@@ -177,9 +177,9 @@ def _resume(accelerator: Accelerator, loop: Loop) -> int:
 
 
 def _report(
-    folder: Path, done: int, steps: int, recent: dict[str, list[float]], left: float
+    folder: Path, done: int, steps: int, recent: dict[str, list[Tensor]], left: float
 ) -> None:
-    means = {name: sum(values) / len(values) for name, values in recent.items()}
+    means = {name: torch.stack(values).float().mean().item() for name, values in recent.items()}
     with (folder / "losses.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({"step": done, **{k: round(v, 5) for k, v in means.items()}}) + "\n")
     shown = "  ".join(f"{name} {value:.3f}" for name, value in sorted(means.items()))

@@ -49,17 +49,17 @@ class Tuning:
         return len(self.schedule)
 
     def groups(self) -> list[dict[str, object]]:
-        encoder = [p for p in self.model.encoder.parameters() if p.requires_grad]
-        known = {id(p) for p in self.model.encoder.parameters()}
-        rest = [p for p in self.model.parameters() if id(p) not in known]
-        decay = self.config.weight_decay
+        """Parameters of AdamW by learning rate: encoder, items' free vectors, and the rest."""
+        model, config = self.model, self.config
+        encoder = [p for p in model.encoder.parameters() if p.requires_grad]
+        free = [p for p in (model.free, model.ranking.free) if p.requires_grad]
+        known = {id(p) for p in (*model.encoder.parameters(), model.free, model.ranking.free)}
+        rest = [p for p in model.parameters() if id(p) not in known]
+        rates = (config.encoder_learning_rate, config.free_learning_rate, config.learning_rate)
         return [
-            {
-                "params": encoder,
-                "lr": self.config.encoder_learning_rate,
-                "weight_decay": decay,
-            },
-            {"params": rest, "lr": self.config.learning_rate, "weight_decay": decay},
+            {"params": group, "lr": rate, "weight_decay": config.weight_decay}
+            for group, rate in zip((encoder, free, rest), rates, strict=True)
+            if group
         ]
 
     def step(self, number: int) -> dict[str, Tensor]:

@@ -1,9 +1,13 @@
 """OpenP5's prompt files: one `task; seen|unseen; input; target` a line (arXiv 2306.11134)."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from prompts.templates import FILES, PromptError, Template, read_file
+
+Kind = Literal["seen", "unseen"]
 
 
 @dataclass(frozen=True)
@@ -46,3 +50,29 @@ def load_templates(path: Path = FILES / "openp5.txt") -> tuple[OpenP5Prompt, ...
             raise PromptError(f"{where}: the input must not hold the {{target}}.")
         prompts.append(prompt)
     return tuple(prompts)
+
+
+@cache
+def load_openings(task: str, path: Path = FILES / "rank.txt") -> dict[Kind, tuple[str, ...]]:
+    """The words that one-step ranking begins with, before a history or a user's tokens.
+
+    A causal LLM ranks from the state at the newest item, so a prompt for it ends there: the file
+    has the form that `load_templates` reads, each input ends with its one placeholder, and there
+    is no target.
+
+    Raises:
+        PromptError: for an input that does not, or a kind that is missing.
+    """
+    openings: dict[Kind, list[str]] = {"seen": [], "unseen": []}
+    for prompt in load_templates(path):
+        if prompt.task != task:
+            continue
+        words, _, rest = prompt.input.text.partition("{")
+        if not words or "{" in rest or not rest.endswith("}"):
+            raise PromptError(
+                f"{path.name}: {prompt.input.text!r} must be words and one placeholder at its end."
+            )
+        openings["seen" if prompt.seen else "unseen"].append(words)
+    if not all(openings.values()):
+        raise PromptError(f"{path.name} needs seen and unseen prompts for the task {task}.")
+    return {kind: tuple(texts) for kind, texts in openings.items()}

@@ -121,14 +121,22 @@ class FakeFactors:
 
 
 class FakeModel:
-    """Ranks by the factors and says one fixed thing."""
+    """Ranks by the factors and says one fixed thing.
+
+    Asked for new items alone, it says nonsense of those that a history holds, as the real one may.
+    """
 
     def __init__(self, factors: FakeFactors) -> None:
         self._factors = factors
         self.text = "A story about people far from home. They find out what matters to them."
 
-    def rank(self, histories: Sequence[Sequence[int]]) -> Vector:
-        return self._factors.scores(np.stack([self._factors.fold_in_recent(h) for h in histories]))
+    def rank(self, histories: Sequence[Sequence[int]], *, new_only: bool = False) -> Vector:
+        users = np.stack([self._factors.fold_in_recent(history) for history in histories])
+        scores = self._factors.scores(users)
+        if new_only:
+            for row, history in enumerate(histories):
+                scores[row, list(history)] = 1e6
+        return scores
 
     def generate(
         self,

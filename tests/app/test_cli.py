@@ -32,7 +32,7 @@ def test_missing_weights_are_one_sentence(arguments: list[str], tmp_path: Path) 
 
 
 def weights(folder: Path) -> Path:
-    for name in ("config.json", "model.safetensors"):
+    for name in ("config.json", "ids.json", "model.safetensors"):
         (folder / name).write_text("{}")
     (folder / "metadata.json").write_text(json.dumps({"dataset": "ml-100k"}))
     return folder

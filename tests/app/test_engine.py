@@ -286,3 +286,24 @@ def test_columns_say_nothing_for_a_newcomer(engine: Engine) -> None:
     columns = engine._sources.score_columns([])
     assert np.isneginf(columns["als"]).all() and np.isfinite(columns["popularity"]).all()
     assert "wish" not in columns and "wish" in engine._sources.score_columns([], "robots")
+
+
+def test_the_model_is_asked_for_films_not_yet_chosen(engine: Engine) -> None:
+    """What the stand-in says of a history's own films is nonsense, and reaches nobody."""
+    columns = engine._sources.score_columns([3, 5])
+    assert set(np.flatnonzero(columns["ilm"] > 1e5)) == {3, 5}
+    state = State().felt("like", (3, 5))
+    assert not {3, 5} & {*engine.recommend(state, 30)}
+
+
+def test_which_of_two_films_is_closer_does_not_ask_about_a_chosen_one(engine: Engine) -> None:
+    alien, aliens, shining, love = 3, 4, 8, 17
+    state = State().felt("like", (alien,))
+    assert engine._closer(love, alien, state) == alien  # who likes it likes it
+    assert engine._closer(alien, love, state) == alien
+    assert engine._closer(love, aliens, state) == aliens
+    both = State().felt("like", (love, aliens))
+    assert engine._closer(love, aliens, both) is None
+    assert engine._closer(love, aliens, both.felt("like", (alien,))) == aliens
+    assert engine._closer(aliens, love, both.felt("like", (alien,))) == aliens
+    assert engine._closer(shining, love, State()) is None

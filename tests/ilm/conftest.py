@@ -21,11 +21,13 @@ from transformers import (
 from cf.factors import Factors, fit
 from data.catalogue import Catalogue
 from data.dataset import Dataset
+from data.indexing import make_indexing
 from data.splits import LeaveOneOut, leave_one_out
 from ilm.config import ModelConfig
 from ilm.llm import FrozenLLM, load_llm
 from ilm.model import ItemLanguageModel, build
 from ilm.signals import Signals, Standardisation, item_signals
+from ilm.storage import ItemIds
 from ilm.text import TextEncoder
 
 END, START = "<|im_end|>", "<|im_start|>"
@@ -198,12 +200,25 @@ def signals(factors: Factors, catalogue: Catalogue, encoder_folder: Path) -> Sig
 
 
 @pytest.fixture(scope="session")
+def ids(split: LeaveOneOut) -> ItemIds:
+    """An id for each of the 20 items."""
+    return ItemIds("tiny", make_indexing("random", split.train, range(20), seed=0))
+
+
+@pytest.fixture(scope="session")
 def make_model(
-    llm: FrozenLLM, signals: Signals, factors: Factors, encoder_folder: Path, llm_folder: Path
+    llm: FrozenLLM,
+    signals: Signals,
+    factors: Factors,
+    encoder_folder: Path,
+    llm_folder: Path,
+    ids: ItemIds,
 ) -> MakeModel:
     """A fresh model, all of whose items but the last are rankable."""
 
-    def make(language_model: FrozenLLM = llm, **changes: Any) -> ItemLanguageModel:
+    def make(
+        language_model: FrozenLLM = llm, texts: ItemIds = ids, **changes: Any
+    ) -> ItemLanguageModel:
         shape: dict[str, Any] = {
             "num_queries": 3,
             "history": 6,
@@ -218,7 +233,7 @@ def make_model(
         standard = Standardisation.of(factors.users)
         config = ModelConfig(**shape | changes)
         torch.manual_seed(3)
-        return build(config, language_model, signals, rankable, standard)
+        return build(config, language_model, signals, rankable, standard, texts)
 
     return make
 

@@ -80,7 +80,7 @@ def test_held_out_items_are_no_training_items(data: AlignmentData, split: LeaveO
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_each_variant_has_its_losses_by_name(make_alignment: Any, variant: str) -> None:
     alignment = make_alignment(variant=variant)
-    names = [tuple(alignment.step(number)) for number in range(2 * alignment.cycle)]
+    names = [tuple(alignment.step(number)) for number in range(2 * len(alignment.turns))]
     cycles: dict[str, list[tuple[str, ...]]] = {
         "IT": [("ITC", "ITM", "ITG")],
         "IT-II": [("ITC", "ITM", "ITG"), ("II",)],
@@ -90,6 +90,26 @@ def test_each_variant_has_its_losses_by_name(make_alignment: Any, variant: str) 
     cycle = cycles[variant]
     assert names == cycle * 2
     assert alignment.steps == 2 * 3 * len(cycle)  # epochs x batches of 15 items x turns
+
+
+@pytest.mark.parametrize("variant", ["IT-II", "IT-UI", "IT-II-UI"])
+def test_without_texts_there_are_pairs_alone(make_alignment: Any, variant: str) -> None:
+    alignment = make_alignment(variant=variant, text="none")
+    pairs = variant.split("-")[1:]
+    names = [tuple(alignment.step(number)) for number in range(2 * len(pairs))]
+    assert names == [(name,) for name in pairs] * 2
+    assert alignment.steps == 2 * 3 * len(pairs)
+    assert alignment.evaluate() == {}
+
+
+def test_texts_are_what_was_asked_for(make_alignment: Any, catalogue: Catalogue) -> None:
+    for source in ("title", "title+genres", "catalogue"):
+        alignment = make_alignment(text=source, max_tokens=64)
+        ids, mask = alignment.data.texts.ids[3], alignment.data.texts.mask[3]
+        found = alignment.model.text_tokenizer.decode(ids[mask], skip_special_tokens=True)
+        expected = catalogue.text(3, source).lower()
+        assert [*filter(str.isalnum, found)] == [*filter(str.isalnum, expected)], source
+    assert catalogue.text(3, "title") != catalogue.text(3, "catalogue")
 
 
 def test_an_epoch_shows_every_training_item_once(make_alignment: Any) -> None:
@@ -164,6 +184,14 @@ def test_evaluation_reads_held_out_items_alone(make_alignment: Any) -> None:
             hits += int(items[int(np.argmax(similarities))] == item)
     assert found["ITG"] == pytest.approx(total / tokens, rel=1e-4)
     assert found["retrieval@1"] == pytest.approx(hits / 6)
+    # The other side of the paper's Table 5: the same loss on texts that are learned.
+    learned = torch.from_numpy(alignment.data.train_items[:6])
+    texts = alignment._texts(learned)
+    with torch.no_grad():
+        log_p = qformer.generation_logits(alignment.model.signals.select(learned), texts)
+    losses = -log_p.log_softmax(-1)[:, :-1].gather(2, texts.ids[:, 1:, None])[..., 0]
+    expected = losses[texts.mask[:, 1:]].mean()
+    assert found["ITG train"] == pytest.approx(float(expected), rel=1e-4)
     assert make_alignment(held_out=0.0).evaluate() == {}
 
 

@@ -10,7 +10,7 @@ from data.splits import leave_one_out
 from ilm.llm import FrozenLLM, load_llm
 from ilm.model import ItemLanguageModel
 from ilm.splice import splice
-from ilm.tasks import chat_segments
+from ilm.writing import chat_segments
 from prompts.templates import Placeholder
 from tests.conftest import ROOT
 

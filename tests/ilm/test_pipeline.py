@@ -1,6 +1,7 @@
 """A whole run over the tiny data set, through the function that `python -m ilm train` calls."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,19 @@ import torch
 from safetensors.torch import load_file
 
 from cf.factors import Factors, fit
+from data.catalogue import Catalogue
 from data.dataset import Dataset
 from data.errors import IlmChatError
+from data.indexing import make_indexing
 from data.interactions import Interactions
-from data.splits import LeaveOneOut
+from data.splits import LeaveOneOut, leave_one_out
 from ilm import pipeline
 from ilm.config import TrainingConfig
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
 from ilm.pipeline import prepare, run, validation
+from ilm.storage import ItemIds
+from ilm.writing import best, generate_ids
 from tests.ilm.conftest import assert_same_state
 
 
@@ -26,6 +31,7 @@ from tests.ilm.conftest import assert_same_state
 def config(
     tiny_dataset: Dataset, llm_folder: Path, encoder_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> TrainingConfig:
+    """Alignment has 12 steps and tuning 14."""
     monkeypatch.setattr(pipeline, "load", lambda name, folder: tiny_dataset)
     return TrainingConfig.model_validate(
         {
@@ -53,10 +59,13 @@ def config(
                 "held_out": 0.1,
             },
             "tuning": {
-                "steps": {"rank": 10, "generate-id": 4},
-                "batch_size": {"rank": 4, "generate-id": 2},
+                "steps": {"rank": 7, "rank-users": 4, "generate-id": 3},
+                "batch_size": {"rank": 4, "rank-users": 3, "generate-id": 2},
                 "learning_rate": 1e-2,
                 "encoder_learning_rate": 1e-3,
+                "free_learning_rate": 1e-3,
+                "indexing": "collaborative",
+                "candidates": 3,
             },
         }
     )
@@ -68,7 +77,7 @@ def test_a_run_survives_its_kills_and_ends_in_a_model(
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     target = run(config, whole)
     assert target == whole / "model"
-    # Alignment has 12 steps and tuning 14: one kill in each.
+    # One kill in each stage.
     for stop_after, at in ((7, {"alignment": 7}), (12, {"alignment": 12, "tuning": 12})):
         assert run(config, killed, stop_after=stop_after) == killed
         for stage, step in at.items():
@@ -86,6 +95,10 @@ def test_a_run_survives_its_kills_and_ends_in_a_model(
     assert scores.shape == (3, 20)
     assert np.isfinite(scores).all()
     assert list(model.generate(["Say ", "something"], max_new_tokens=5))
+    (written,) = generate_ids(model, [[0, 1, 2]], ["u0"], candidates=best(scores[1:2], 3), beams=4)
+    assert len(set(written.items)) == 4
+    items = range(20)
+    assert model.ids == ItemIds("tiny", make_indexing("collaborative", split.train, items, seed=0))
 
     about = json.loads((target / "metadata.json").read_text())
     assert about["split"] == split.digest
@@ -93,7 +106,7 @@ def test_a_run_survives_its_kills_and_ends_in_a_model(
     assert about["seed"] == 0
     # The figures are those of the weights as they were saved.
     assert about["evaluation"]["validation"] == validation(model, split)
-    assert about["evaluation"]["alignment"].keys() == {"ITG", "retrieval@1"}
+    assert about["evaluation"]["alignment"].keys() == {"ITG", "ITG train", "retrieval@1"}
     resolved = TrainingConfig.model_validate_json((target / "training.json").read_text())
     assert resolved == config
     factors = Factors.load(target / "factors")
@@ -113,16 +126,18 @@ def test_both_stages_are_given_the_training_interactions_alone(
     def keep(name: str) -> None:
         make = getattr(pipeline, name)
 
-        def spy(*values: Any) -> Any:
-            given.extend(value.digest for value in values if isinstance(value, Interactions))
-            return make(*values)
+        def spy(*values: Any, **named: Any) -> Any:
+            everything = (*values, *named.values())
+            given.extend(value.digest for value in everything if isinstance(value, Interactions))
+            return make(*values, **named)
 
         monkeypatch.setattr(pipeline, name, spy)
 
-    for name in ("alignment_data", "RankTask", "GenerateIdTask"):
+    for name in ("fit", "make_indexing", "alignment_data", "RankTask", "RankUsersTask"):
         keep(name)
+    keep("GenerateIdTask")
     run(config, tmp_path, stop_after=12)
-    assert given == [split.train.digest] * 3
+    assert given == [split.train.digest] * 6
 
 
 @pytest.fixture
@@ -134,7 +149,7 @@ def alone(config: TrainingConfig) -> TrainingConfig:
 def test_factors_and_popularity_know_the_training_interactions_alone(
     alone: TrainingConfig, llm: FrozenLLM, split: LeaveOneOut, tiny_dataset: Dataset
 ) -> None:
-    prepared = prepare(alone, llm)
+    prepared = prepare(alone, llm, tiny_dataset)
     for left, right in ((prepared.split.train, split.train), (split.train, prepared.split.train)):
         assert left.digest == right.digest
     expected = fit(split.train, factors=8, seed=0)
@@ -157,29 +172,85 @@ def test_factors_and_popularity_know_the_training_interactions_alone(
 
 
 def test_an_untrained_model_ranks_about_by_popularity(
-    alone: TrainingConfig, llm: FrozenLLM
+    alone: TrainingConfig, llm: FrozenLLM, tiny_dataset: Dataset
 ) -> None:
-    model = prepare(alone, llm).model
+    prepared = prepare(alone, llm, tiny_dataset)
+    model = prepared.model
     bias = model.ranking.bias.detach().numpy()
-    np.testing.assert_allclose(model.rank([[1, 2], []]), np.stack([bias, bias]), atol=0.5)
+    users = prepared.factors.users[:2]
+    for new_only in (False, True):
+        for scores in (
+            model.rank([[1, 2], []], new_only=new_only),
+            model.rank_users(users, new_only=new_only),
+        ):
+            np.testing.assert_allclose(scores, np.stack([bias, bias]), atol=0.5)
 
 
-def test_two_preparations_are_the_same(alone: TrainingConfig, llm: FrozenLLM) -> None:
+@pytest.mark.parametrize("lora_rank", [0, 2])
+def test_two_preparations_are_the_same(
+    alone: TrainingConfig, llm: FrozenLLM, tiny_dataset: Dataset, lora_rank: int
+) -> None:
+    shape = alone.model.model_copy(update={"lora_rank": lora_rank})
+    config = alone.model_copy(update={"model": shape})
     torch.manual_seed(1)
-    left = prepare(alone, llm).model.state_dict()
+    left = prepare(config, llm, tiny_dataset)
     torch.manual_seed(2)
-    right = prepare(alone, llm).model.state_dict()
-    assert_same_state(left, right)
+    right = prepare(config, llm, tiny_dataset)
+    assert_same_state(left.model.state_dict(), right.model.state_dict())
+    assert left.model.ids == right.model.ids
 
 
-def test_an_mlp_is_trained_without_stage_one(alone: TrainingConfig, tmp_path: Path) -> None:
-    shape = alone.model.model_copy(update={"encoder": "mlp", "modalities": ("cf",)})
-    tuning = alone.tuning.model_copy(update={"steps": {"rank": 2}})
-    config = alone.model_copy(update={"model": shape, "tuning": tuning})
-    target = run(config, tmp_path)
+def test_items_that_are_in_no_interaction_are_never_ranked_or_written(
+    alone: TrainingConfig, llm: FrozenLLM, tiny_dataset: Dataset
+) -> None:
+    films = [*tiny_dataset.catalogue, replace(tiny_dataset.catalogue[0], id="999")]
+    catalogue = Catalogue("tiny", films)
+    interactions = replace(tiny_dataset.interactions, n_items=21)
+    model = prepare(alone, llm, Dataset("tiny", catalogue, interactions)).model
+    assert model.rankable.tolist() == [True] * 20 + [False]
+    assert sorted(model.ids.texts) == list(range(20))
+    assert np.isneginf(model.rank([[1]])[:, 20]).all()
+
+
+def test_another_order_of_ties_may_be_given(
+    config: TrainingConfig, tmp_path: Path, tiny_dataset: Dataset, split: LeaveOneOut
+) -> None:
+    together = replace(tiny_dataset.interactions, times=tiny_dataset.interactions.times * 0)
+    order = np.argsort(together.users - np.arange(len(together)) / 1000, kind="stable")
+    other = Dataset("tiny", tiny_dataset.catalogue, together.select(order))
+    tuning = config.tuning.model_copy(update={"steps": {"rank": 2}})
+    short = config.model_copy(update={"alignment": None, "tuning": tuning})
+    target = run(short, tmp_path, dataset=other)
+    about = json.loads((target / "metadata.json").read_text())
+    assert about["split"] == leave_one_out(other.interactions).digest != split.digest
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"encoder": "mlp", "modalities": ("cf",)},
+        {"encoder": "none", "lora_rank": 2, "trail": False},
+        {"free_vectors": False, "trail": False},
+        {"lora_rank": 2},
+        {"rank_layers": 0},
+        {"modalities": ("text",)},
+    ],
+    ids=str,
+)
+def test_methods_and_ablations_are_trained_without_stage_one(
+    alone: TrainingConfig, tmp_path: Path, shape: dict[str, Any]
+) -> None:
+    steps = {"rank": 2, "rank-users": 1, "generate-id": 1}
+    if shape.get("encoder") == "none":
+        steps["rank-users"] = 0
+    tuning = alone.tuning.model_copy(update={"steps": steps})
+    model = alone.model.model_copy(update=shape)
+    target = run(alone.model_copy(update={"model": model, "tuning": tuning}), tmp_path)
     assert not (tmp_path / "alignment").exists()
-    scores = ItemLanguageModel.from_pretrained(target).rank([[3]])
-    assert np.isfinite(scores).all()
+    loaded = ItemLanguageModel.from_pretrained(target)
+    assert np.isfinite(loaded.rank([[3], []])).all()
+    (written,) = generate_ids(loaded, [[3]], ["u0"], beams=3)
+    assert len(set(written.items)) == 3
 
 
 def test_validation_equals_the_loops(model: ItemLanguageModel, split: LeaveOneOut) -> None:
@@ -187,10 +258,11 @@ def test_validation_equals_the_loops(model: ItemLanguageModel, split: LeaveOneOu
     histories = [sequence.tolist() for sequence in split.train.sequences()]
     hits = {"HR@10 unfiltered": 0, "HR@10 seen-filtered": 0}
     for history, target in zip(histories, split.validation.tolist(), strict=True):
-        scores = model.rank([history])[0]
+        scores, new = (model.rank([history], new_only=new_only)[0] for new_only in (False, True))
         better = [item for item in range(20) if scores[item] > scores[target]]
         hits["HR@10 unfiltered"] += len(better) < 10
-        hits["HR@10 seen-filtered"] += len([i for i in better if i not in history]) < 10
+        better = [i for i in range(20) if new[i] > new[target] and i not in history]
+        hits["HR@10 seen-filtered"] += len(better) < 10
     found = validation(model, split)
     assert found == pytest.approx({name: count / 12 for name, count in hits.items()})
     assert found["HR@10 unfiltered"] < found["HR@10 seen-filtered"]

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from transformers import AutoModel, AutoTokenizer
 
-from ilm.model import ItemLanguageModel, tokenise
-from ilm.qformer import QFormer, TextBatch, from_text_encoder
+from ilm.model import ItemLanguageModel
+from ilm.qformer import QFormer, TextBatch, from_text_encoder, tokenise
 from ilm.signals import Signals
 from ilm.text import encoder_folder as packaged_encoder
 from tests.ilm.conftest import MakeModel

@@ -1,17 +1,37 @@
+"""`rank` and `rank_users`: the whole catalogue in one step, whatever the batch."""
+
 import numpy as np
 import pytest
 import torch
 
+from cf.factors import Factors
 from data.errors import IlmChatError
+from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
+from ilm.ranking_head import Question
+from prompts.openp5 import Kind, load_openings
 from tests.ilm.conftest import MakeModel, perturb
 
-ENCODERS = ("qformer", "mlp")
+SHAPES: dict[str, dict[str, object]] = {
+    "qformer": {},
+    "mlp": {"encoder": "mlp", "modalities": ("cf",)},
+    "text-only": {"encoder": "none", "lora_rank": 2, "trail": False},
+    "text-only with a trail": {"encoder": "none", "lora_rank": 2},
+    "no trail": {"trail": False},
+    "no free vectors": {"free_vectors": False},
+    "LoRA": {"lora_rank": 2},
+}
+WITH_TOKENS = [name for name in SHAPES if not name.startswith("text-only")]
 
 
-@pytest.fixture(params=ENCODERS)
+@pytest.fixture(params=SHAPES)
 def model(request: pytest.FixtureRequest, make_model: MakeModel) -> ItemLanguageModel:
-    return perturb(make_model(encoder=request.param))
+    return perturb(make_model(**SHAPES[request.param]))
+
+
+@pytest.fixture(params=WITH_TOKENS)
+def with_tokens(request: pytest.FixtureRequest, make_model: MakeModel) -> ItemLanguageModel:
+    return perturb(make_model(**SHAPES[request.param]))
 
 
 @pytest.fixture
@@ -33,7 +53,7 @@ def test_a_ranking_does_not_depend_on_batch_order_or_company(
     assert together.shape == (40, 20)
     assert together.dtype == np.float32
     # Different histories do get different rankings: what follows can fail.
-    assert len({row.tobytes() for row in np.argsort(-together, axis=1)[1:7]}) == 6
+    assert len({row.tobytes() for row in together[1:7]}) == 6
     assert_same_ranking(model.rank(histories[::-1])[::-1], together)
     for row in range(14):
         assert_same_ranking(model.rank([histories[row]])[0], together[row])
@@ -44,13 +64,47 @@ def test_a_ranking_does_not_depend_on_batch_order_or_company(
 @torch.no_grad()
 def test_one_pass_ranks_after_every_prefix(model: ItemLanguageModel) -> None:
     long, short = [3, 17, 8, 1, 12], [9, 4]
-    logits, mask = model.rank_logits([long, short])
-    assert mask.tolist() == [[True] * 6, [True] * 3 + [False] * 3]
-    for row, history in enumerate((long, short)):
-        for seen in range(len(history) + 1):
-            alone = model.rank([history[:seen]])[0]
-            passed = logits[row, seen].masked_fill(~model.rankable, -torch.inf)
-            assert_same_ranking(passed.numpy(), alone)
+    opening = load_openings("sequential")["seen"][0]
+    features = model.rank_features([np.array(long), np.array(short)], opening)
+    assert features.shape[:2] == (2, 6)
+    questions: tuple[tuple[Question, bool], ...] = (("next", False), ("new", True))
+    for question, new_only in questions:
+        logits = model.rank_logits(features, question)
+        assert logits.shape == (2, 6, 20)
+        for row, history in enumerate((long, short)):
+            for seen in range(len(history) + 1):
+                alone = model.rank([history[:seen]], new_only=new_only)[0]
+                passed = logits[row, seen].masked_fill(~model.rankable, -torch.inf)
+                assert_same_ranking(passed.numpy(), alone)
+
+
+@torch.no_grad()
+def test_no_position_reads_ahead(model: ItemLanguageModel) -> None:
+    items = np.array([[3, 17, 8, 1, 12]])
+    before = model.rank_features(list(items), "So far: ")
+    for changed in range(5):
+        other = items.copy()
+        other[0, changed] = 5
+        after = model.rank_features(list(other), "So far: ")
+        assert torch.allclose(after[:, : changed + 1], before[:, : changed + 1], atol=1e-5)
+        moved = (after - before)[:, changed + 1 :].abs().amax((0, 2))
+        assert float(moved.min()) > 1e-4
+
+
+def test_the_two_questions_have_two_answers(model: ItemLanguageModel) -> None:
+    any_item, new_item = (model.rank([[1, 2, 3]], new_only=new) for new in (False, True))
+    assert not np.allclose(any_item, new_item, atol=1e-3)
+
+
+def test_a_prompt_never_trained_on_may_be_asked(
+    with_tokens: ItemLanguageModel, factors: Factors
+) -> None:
+    kinds: tuple[Kind, ...] = ("seen", "unseen")
+    for left, right in (
+        [with_tokens.rank([[1, 2, 3]], prompt=kind) for kind in kinds],
+        [with_tokens.rank_users(factors.users[:2], prompt=kind) for kind in kinds],
+    ):
+        assert not np.allclose(left, right, atol=1e-4)
 
 
 def test_only_the_newest_items_are_read(model: ItemLanguageModel) -> None:
@@ -81,6 +135,48 @@ def test_the_order_of_a_history_matters(model: ItemLanguageModel) -> None:
     assert not np.allclose(model.rank([[1, 2, 3]]), model.rank([[3, 2, 1]]), atol=1e-4)
 
 
+@pytest.mark.parametrize("new_only", [False, True])
+def test_users_are_ranked_as_they_are_alone(
+    with_tokens: ItemLanguageModel, factors: Factors, new_only: bool
+) -> None:
+    rng = np.random.default_rng(6)
+    users = rng.normal(size=(40, factors.users.shape[1])).astype(np.float32)
+    together = with_tokens.rank_users(users, new_only=new_only)
+    assert together.shape == (40, 20)
+    assert together.dtype == np.float32
+    assert (together[:, -1] == -np.inf).all()
+    assert np.isfinite(together[:, :-1]).all()
+    assert len({row.tobytes() for row in np.argsort(-together, axis=1)}) > 4
+    for row in range(0, 40, 7):
+        alone = with_tokens.rank_users(users[row : row + 1], new_only=new_only)
+        assert_same_ranking(alone[0], together[row])
+    reverse = with_tokens.rank_users(users[::-1].copy(), new_only=new_only)
+    assert_same_ranking(reverse[::-1], together)
+    assert with_tokens.rank_users(users[:0]).shape == (0, 20)
+    other = with_tokens.rank_users(users, new_only=not new_only)
+    assert not np.allclose(other, together, atol=1e-3)
+
+
+def test_a_text_only_model_has_no_tokens_for_a_user(
+    make_model: MakeModel, factors: Factors
+) -> None:
+    model = make_model(encoder="none", lora_rank=2)
+    with pytest.raises(IlmChatError, match="knows items by their ids in text"):
+        model.rank_users(factors.users[:1])
+
+
+def test_without_layers_the_llm_is_not_asked(
+    make_model: MakeModel, llm: FrozenLLM, factors: Factors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = perturb(make_model(rank_layers=0))
+    monkeypatch.setattr(llm, "_first", None)
+    monkeypatch.setattr(llm.model, "forward", None)
+    scores = model.rank([[1, 2, 3], [], [3, 2, 1]])
+    assert np.isfinite(scores[:, :-1]).all()
+    assert len({row.tobytes() for row in scores}) == 3
+    assert np.isfinite(model.rank_users(factors.users[:2])[:, :-1]).all()
+
+
 def test_ranking_leaves_training_mode_and_follows_the_weights(model: ItemLanguageModel) -> None:
     before = model.rank([[1, 2]])
     model.train()
@@ -90,7 +186,8 @@ def test_ranking_leaves_training_mode_and_follows_the_weights(model: ItemLanguag
         for parameter in model.encoder.parameters():
             parameter.mul_(1.5)
     # Item tokens are computed once at rest: these must not be the old ones.
-    assert not np.allclose(model.rank([[1, 2]]), before, atol=1e-4)
+    moved = not np.allclose(model.rank([[1, 2]]), before, atol=1e-4)
+    assert moved is bool(list(model.encoder.parameters()))
 
 
 def test_more_rank_layers_than_the_llm_has_are_refused(make_model: MakeModel) -> None:

@@ -10,12 +10,23 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from cf.factors import Factors
 from data.errors import IlmChatError
 from ilm.llm import FrozenLLM
-from ilm.model import ItemLanguageModel
+from ilm.model import NOT_SAVED, ItemLanguageModel
+from ilm.storage import ItemIds, read
 from tests.ilm.conftest import MakeModel, assert_same_state, perturb, snapshot
 
 HISTORIES = [[], [3], [14, 2, 9], list(range(10))]
+SHAPES: dict[str, dict[str, object]] = {
+    "qformer": {},
+    "mlp": {"encoder": "mlp", "modalities": ("cf",)},
+    "text-only": {"encoder": "none", "lora_rank": 2, "trail": False},
+    "no trail": {"trail": False},
+    "no free vectors": {"free_vectors": False},
+    "no layers": {"rank_layers": 0},
+    "LoRA": {"lora_rank": 2},
+}
 
 
 @pytest.fixture
@@ -24,23 +35,62 @@ def saved(model: ItemLanguageModel, tmp_path: Path) -> Path:
     return tmp_path / "deep" / "model"
 
 
-@pytest.mark.parametrize("encoder", ["qformer", "mlp"])
+def kept(model: ItemLanguageModel) -> dict[str, Tensor]:
+    return {name: value for name, value in snapshot(model).items() if not NOT_SAVED.match(name)}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
 def test_what_is_read_is_what_was_saved(
-    make_model: MakeModel, llm: FrozenLLM, tmp_path: Path, encoder: str
+    make_model: MakeModel,
+    llm: FrozenLLM,
+    factors: Factors,
+    tmp_path: Path,
+    shape: dict[str, object],
 ) -> None:
-    model = perturb(make_model(encoder=encoder))
-    before = snapshot(model)
+    model = perturb(make_model(**shape))
+    before = kept(model)
     model.save_pretrained(tmp_path, {})
     loaded = ItemLanguageModel.from_pretrained(tmp_path, llm=llm)
-    assert_same_state(snapshot(loaded), before)
+    assert_same_state(kept(loaded), before)
     assert not loaded.training
-    np.testing.assert_array_equal(loaded.rank(HISTORIES), model.rank(HISTORIES))
     assert loaded.config == model.config
-    # Nothing of the new model is as a fresh one has it: the round trip was one.
-    assert not np.allclose(make_model(encoder=encoder).rank(HISTORIES)[:, :-1], 0)
-    assert not np.allclose(
-        make_model(encoder=encoder).rank(HISTORIES)[:, :-1], model.rank(HISTORIES)[:, :-1]
-    )
+    assert loaded.ids == model.ids
+    fresh = make_model(**shape)
+    for new_only in (False, True):
+        expected = model.rank(HISTORIES, new_only=new_only)
+        np.testing.assert_array_equal(loaded.rank(HISTORIES, new_only=new_only), expected)
+        # Nothing of the new model is as a fresh one has it: the round trip was one.
+        other = fresh.rank(HISTORIES, new_only=new_only)
+        assert not np.allclose(other[:, :-1], expected[:, :-1])
+        if shape.get("encoder") != "none":
+            users = factors.users[:3]
+            np.testing.assert_array_equal(
+                loaded.rank_users(users, new_only=new_only),
+                model.rank_users(users, new_only=new_only),
+            )
+
+
+def test_the_scaffold_of_stage_one_is_not_saved(model: ItemLanguageModel, saved: Path) -> None:
+    """The feed-forward part of the text branch and the words; what queries pass is."""
+    names = {name.removeprefix("trained.") for name in load_file(saved / "model.safetensors")}
+    left_out = set(model.state_dict()) - names
+    assert left_out == {
+        name
+        for name in model.state_dict()
+        if name.startswith("encoder.words.")
+        or (
+            name.startswith("encoder.network.encoder.layer.")
+            and name.split(".")[5] in ("intermediate", "output")
+        )
+    }
+    for part in ("intermediate_query.", "output_query.", "attention.output.", "crossattention."):
+        assert any(part in name for name in names), part
+
+
+def test_ids_are_saved_with_the_model(make_model: MakeModel, tmp_path: Path) -> None:
+    ids = ItemIds("some set", {0: "item_<CI3><CI0>", 7: "item_<CI3><CI1>"})
+    make_model(texts=ids).save_pretrained(tmp_path, {})
+    assert read(tmp_path).ids == ids
 
 
 def test_users_survive_as_well(model: ItemLanguageModel, llm: FrozenLLM, saved: Path) -> None:
@@ -72,6 +122,7 @@ def test_nothing_but_safetensors_and_json_is_written(model: ItemLanguageModel, s
     assert {path.name for path in saved.iterdir()} == {
         "model.safetensors",
         "config.json",
+        "ids.json",
         "metadata.json",
     }
     assert json.loads((saved / "metadata.json").read_text()) == {"seed": 7}
@@ -85,9 +136,8 @@ def test_nothing_but_safetensors_and_json_is_written(model: ItemLanguageModel, s
         "given.user_spread",
     }
     trained = {name.removeprefix("trained.") for name in names if name.startswith("trained.")}
-    assert trained == {n for n, p in model.named_parameters() if p.requires_grad} | {
-        n for n in model.state_dict() if n not in dict(model.named_parameters())
-    } - {n for n in model.state_dict() if n.startswith("encoder.words.")}
+    assert trained == set(kept(model))
+    assert trained <= {n for n, p in model.named_parameters() if p.requires_grad}
     assert not any("words" in name or "embed_tokens" in name or "lm_head" in name for name in names)
 
 
@@ -105,7 +155,7 @@ def test_another_llm_is_named_with_both_widths(saved: Path, wide_llm: FrozenLLM)
         ItemLanguageModel.from_pretrained(saved, llm=wide_llm)
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+@pytest.mark.parametrize("name", ["config.json", "ids.json", "model.safetensors"])
 def test_a_missing_file_is_named(saved: Path, llm: FrozenLLM, name: str) -> None:
     (saved / name).unlink()
     with pytest.raises(IlmChatError, match=rf"{name} is missing\): run `make train`"):
@@ -138,6 +188,10 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "no weights": lambda f: cut(f / "model.safetensors", 0),
     "half the configuration": lambda f: cut(f / "config.json", 0.5),
     "binary configuration": lambda f: (f / "config.json").write_bytes(b"\xff\xfe\x00"),
+    "half the ids": lambda f: cut(f / "ids.json", 0.5),
+    "ids in a list": lambda f: (f / "ids.json").write_text('["item_1001"]'),
+    "an id of no item": lambda f: (f / "ids.json").write_text('{"first": "item_1001"}'),
+    "no data set": lambda f: rewrite_config(f, lambda c: c.pop("dataset")),
     "unknown setting": lambda f: rewrite_config(f, lambda c: c["model"].update(depth=3)),
     "bad setting": lambda f: rewrite_config(f, lambda c: c["model"].update(num_queries=0)),
     "no model in the configuration": lambda f: rewrite_config(f, lambda c: c.pop("model")),
@@ -159,6 +213,10 @@ MISFITS: dict[str, Callable[[Path], object]] = {
     ),
     "another width": lambda f: rewrite_config(f, lambda c: c["model"].update(rank_width=9)),
     "another encoder": lambda f: rewrite_config(f, lambda c: c["model"].update(encoder="mlp")),
+    "matrices that are not there": lambda f: rewrite_config(
+        f, lambda c: c["model"].update(lora_rank=2)
+    ),
+    "another head": lambda f: rewrite_config(f, lambda c: c["model"].update(trail=False)),
     "no n_items": lambda f: rewrite_config(f, lambda c: c.pop("n_items")),
     "a list": lambda f: (f / "config.json").write_text("[]"),
     "no signals": lambda f: rewrite_weights(f, lambda t: t.pop("given.signal_cf")),

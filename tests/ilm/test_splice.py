@@ -99,7 +99,7 @@ def test_item_history_and_user_tokens(model: ItemLanguageModel, factors: Factors
     expected = torch.cat(
         [
             model.adapt(tokens[[4]])[0],
-            model.adapt_history(tokens[[7, 4, 19]]),
+            model.writing_tokens(torch.tensor([7, 4, 19])) * model.gain,
             model.adapt(model.user_tokens(factors.users[[5]]))[0],
             model.adapt(model.user_tokens(factors.users[[2]]))[0],
             model.adapt(tokens[[0, 4]]).flatten(0, 1),
@@ -113,8 +113,16 @@ def test_item_history_and_user_tokens(model: ItemLanguageModel, factors: Factors
 def test_item_tokens_learn_through_a_prompt(model: ItemLanguageModel) -> None:
     model.train()
     model.splice([["so ", ONE, Placeholder("history", (1, 2))]]).embeds.square().sum().backward()
-    for parameter in (model.adapter.weight, model.history_adapter.weight, model.gain):
+    tokens = (model.adapter.weight, model.writing_adapter.weight, model.gain)
+    for parameter in tokens:
         assert parameter.grad is not None and parameter.grad.abs().sum() > 0
+
+
+def test_a_history_that_is_read_for_words_leaves_ranking_alone(model: ItemLanguageModel) -> None:
+    model.train()
+    model.splice([["so ", Placeholder("history", (1, 2))]]).embeds.square().sum().backward()
+    rankings = (model.history_adapter.weight, model.free, *model.encoder.parameters())
+    assert all(parameter.grad is None for parameter in rankings)
 
 
 def test_a_user_without_a_vector_is_refused(model: ItemLanguageModel, factors: Factors) -> None:
@@ -127,6 +135,17 @@ def test_a_user_without_a_vector_is_refused(model: ItemLanguageModel, factors: F
 def test_item_tokens_start_on_the_scale_of_words(model: ItemLanguageModel) -> None:
     with torch.no_grad():
         model.gain.fill_(model.llm.embedding_rms)
-        tokens = model.adapt(model.catalogue_tokens())
-    rms = tokens.pow(2).mean(-1).sqrt()
-    assert torch.allclose(rms, torch.full_like(rms, model.llm.embedding_rms), rtol=1e-2)
+        whole = model.adapt(model.catalogue_tokens())
+        short = model.history_tokens(torch.arange(20)) * model.gain
+        written = model.writing_tokens(torch.arange(20)) * model.gain
+    for tokens in (whole, short, written):
+        rms = tokens.pow(2).mean(-1).sqrt()
+        assert torch.allclose(rms, torch.full_like(rms, model.llm.embedding_rms), rtol=1e-2)
+
+
+@torch.no_grad()
+def test_a_free_vector_moves_its_own_item_alone(model: ItemLanguageModel) -> None:
+    before = model.history_tokens(torch.arange(20))
+    model.free[4] += 1 + torch.arange(32.0)
+    moved = (model.history_tokens(torch.arange(20)) - before).abs().amax(1) > 1e-4
+    assert moved.nonzero().flatten().tolist() == [4]

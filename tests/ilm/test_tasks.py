@@ -1,9 +1,7 @@
 """Stage 2: what a task may show the model, what it asks for, and what a step may change."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from cf.factors import Factors
 from data.elm24 import Elm24, Example, Task
 from data.errors import IlmChatError
-from data.interactions import Interactions
-from data.splits import LeaveOneOut, leave_one_out
+from data.splits import LeaveOneOut
 from ilm.config import TuningConfig
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
@@ -23,108 +21,15 @@ from ilm.tasks import (
     DescribeTask,
     GenerateIdTask,
     RankTask,
+    RankUsersTask,
     StepTask,
     answer_loss,
-    chat_segments,
-    random_indexing,
 )
 from ilm.training import Loop, train
 from ilm.tuning import Tuning
+from ilm.writing import best, chat_segments
 from prompts.templates import Placeholder, Segment
 from tests.ilm.conftest import MakeModel, assert_same_state, snapshot
-
-LENGTHS = (4, 5, 9, 14, 24)
-"""Of five users, none of whom shares an item with another: what is held out of a user's training
-items is in nobody's."""
-
-
-@pytest.fixture
-def apart() -> LeaveOneOut:
-    n = sum(LENGTHS)
-    return leave_one_out(
-        Interactions(
-            np.repeat(np.arange(5), LENGTHS).astype(np.int32),
-            np.arange(n, dtype=np.int32),
-            np.arange(n, dtype=np.int64),
-            None,
-            tuple("abcde"),
-            n,
-        )
-    )
-
-
-class Oracle:
-    """In place of a model: is sure of the item that follows in the data above, and keeps what it
-    was shown."""
-
-    def __init__(self, n_items: int, history: int) -> None:
-        self.config = SimpleNamespace(history=history)
-        self.rankable = torch.ones(n_items, dtype=torch.bool)
-        self.shown: list[list[int]] = []
-
-    def rank_logits(self, histories: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        self.shown += [list(history) for history in histories]
-        longest = max(len(history) for history in histories)
-        logits = torch.zeros(len(histories), longest + 1, len(self.rankable))
-        mask = torch.zeros(len(histories), longest + 1, dtype=torch.bool)
-        for row, history in enumerate(histories):
-            mask[row, : len(history) + 1] = True
-            for seen in range(len(history) + 1):
-                following = history[seen - 1] + 1 if seen else history[0]
-                logits[row, seen, following] = 50.0
-        return logits, mask
-
-
-def rank_task(split: LeaveOneOut, history: int = 6) -> tuple[RankTask, Oracle]:
-    oracle = Oracle(split.train.n_items, history)
-    model: Any = oracle
-    return RankTask(model, split.train, 2, seed=0), oracle
-
-
-def test_rank_asks_for_the_next_item_at_every_position(apart: LeaveOneOut) -> None:
-    task, _ = rank_task(apart)
-    for number in range(4 * task.batches_per_epoch):
-        assert float(task.losses(number)["rank"]) < 1e-3
-
-
-def test_rank_windows_hold_training_items_alone_and_are_histories(apart: LeaveOneOut) -> None:
-    task, oracle = rank_task(apart)
-    for number in range(6 * task.batches_per_epoch):
-        task.losses(number)
-    held_out = {*apart.validation.tolist(), *apart.test.tolist()}
-    sequences = [sequence.tolist() for sequence in apart.train.sequences()]
-    for history in oracle.shown:
-        # The item asked for last follows the history, so it must be a training item as well.
-        window = [*history, history[-1] + 1]
-        assert not held_out & set(window)
-        assert any(set(window) <= set(sequence) for sequence in sequences)
-        assert window == sorted(window)
-        assert len(history) <= 6
-
-
-def test_rank_windows_of_an_epoch_do_not_overlap_and_move(apart: LeaveOneOut) -> None:
-    task, _ = rank_task(apart)
-    cuts = set()
-    for epoch in range(5):
-        windows = [window for batch in task.batches(epoch) for window in batch]
-        asked = [(row, at) for row, start, end in windows for at in range(start, end)]
-        assert len(asked) == len(set(asked))
-        for row, sequence in enumerate(task.sequences):
-            # At most half a window is left out at the newest end, and one item at the oldest.
-            assert sum(at[0] == row for at in asked) >= min(len(sequence), len(sequence) - 3)
-        cuts.add(tuple(sorted(windows)))
-    assert len(cuts) > 1
-
-
-def test_an_item_that_cannot_be_ranked_costs_nothing(apart: LeaveOneOut) -> None:
-    task, oracle = rank_task(apart)
-    oracle.rank_logits = lambda histories: (  # type: ignore[method-assign]
-        torch.zeros(len(histories), max(map(len, histories)) + 1, 56),
-        torch.ones(len(histories), max(map(len, histories)) + 1, dtype=torch.bool),
-    )
-    assert float(task.losses(0)["rank"]) == pytest.approx(math.log(56), abs=1e-4)
-    oracle.rankable[list(apart.test)] = False
-    assert float(task.losses(0)["rank"]) == pytest.approx(math.log(51), abs=1e-4)
 
 
 class Spy:
@@ -142,28 +47,71 @@ class Spy:
         return self._splice(prompts, answers=answers, **other)
 
 
+Shown = tuple[list[int], list[int], int, str]
+"""History, listed candidates, target, and the words of the prompt."""
+
+
+def shown(spy: Spy, model: ItemLanguageModel) -> list[Shown]:
+    """What each prompt of `generate-id` held."""
+    texts = {text: item for item, text in model.ids.texts.items()}
+    found = []
+    for prompt, answer in zip(spy.prompts, spy.answers, strict=True):
+        history, *listed = [part.items for part in prompt if isinstance(part, Placeholder)]
+        target = texts[answer.removeprefix("tiny ")]
+        words = "".join(part for part in prompt if isinstance(part, str))
+        found.append((list(history), [item for items in listed for item in items], target, words))
+    return found
+
+
+@pytest.mark.parametrize("candidates", [0, 5])
 def test_generate_id_asks_for_the_next_training_item_and_does_not_show_it(
-    make_model: MakeModel, split: LeaveOneOut, monkeypatch: pytest.MonkeyPatch
+    make_model: MakeModel, split: LeaveOneOut, monkeypatch: pytest.MonkeyPatch, candidates: int
 ) -> None:
     model = make_model()
-    ids = random_indexing(20, seed=0)
-    task = GenerateIdTask(model, split.train, "tiny", ids, 4, seed=0)
+    task = GenerateIdTask(model, split.train, 4, seed=0, candidates=candidates)
     spy = Spy(model, monkeypatch)
     for number in range(10):
         assert torch.isfinite(task.losses(number)["generate-id"])
     sequences = [sequence.tolist() for sequence in split.train.sequences()]
     assert len(spy.prompts) == 40
-    for prompt, answer in zip(spy.prompts, spy.answers, strict=True):
-        words = "".join(part for part in prompt if isinstance(part, str))
-        (history,) = [part.items for part in prompt if isinstance(part, Placeholder)]
-        target = ids.index(answer.removeprefix("tiny "))
-        assert ids[target] not in words
+    assert len({words for *_, words in shown(spy, model)}) > 10
+    for history, listed, target, words in shown(spy, model):
+        assert len(listed) == len(set(listed)) == candidates
+        assert (model.ids.texts[target] in words) is (target in listed)
+        assert (" Likely:" in words) is bool(candidates)
         assert target not in history
-        users = [row for row, s in enumerate(sequences) if s[: len(history)] == list(history)]
+        users = [row for row, s in enumerate(sequences) if s[: len(history)] == history]
         assert any(sequences[user][len(history)] == target for user in users)
         assert any(f"user_{split.train.user_ids[user]}" in words for user in users)
         assert words.startswith("<|im_start|>user\n")
         assert words.endswith("<|im_end|>\n<|im_start|>assistant\n")
+
+
+def test_candidates_are_the_model_s_best_and_the_target(
+    make_model: MakeModel, split: LeaveOneOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = make_model().train()
+    task = GenerateIdTask(model, split.train, 4, seed=0, candidates=5)
+    spy = Spy(model, monkeypatch)
+    for number in range(10):
+        task.losses(number)
+        assert model.training
+    put_in = []
+    for history, listed, target, words in shown(spy, model):
+        ranked = best(model.rank([history]), 5)[0].tolist()
+        assert target in listed
+        others = [item for item in listed if item != target]
+        if target in ranked:
+            assert listed == ranked
+        else:
+            put_in.append(listed.index(target))
+            del ranked[listed.index(target)]
+            assert others == ranked
+        named = words.partition(" Likely:")[2].partition("<|im_end|>")[0]
+        assert named == "".join(f" {model.ids.texts[item]}," for item in listed)
+    # It is put anywhere, so that its place gives nothing away.
+    assert len(set(put_in)) > 2
+    assert len(put_in) < 40
 
 
 def tiny_elm() -> Elm24:
@@ -220,20 +168,13 @@ def test_the_loss_falls_on_answer_tokens_and_the_end_alone(model: ItemLanguageMo
     )
 
 
-def test_random_indexing_gives_every_item_an_id_of_its_own() -> None:
-    ids = random_indexing(30, seed=1)
-    assert sorted(ids) == [f"item_{1001 + n}" for n in range(30)]
-    assert ids != sorted(ids)
-    assert ids == random_indexing(30, seed=1) != random_indexing(30, seed=2)
-    with pytest.raises(IlmChatError, match="empty catalogue"):
-        random_indexing(0, seed=0)
-
-
-def all_tasks(model: ItemLanguageModel, split: LeaveOneOut) -> dict[str, StepTask]:
-    ids = random_indexing(20, seed=0)
+def all_tasks(
+    model: ItemLanguageModel, split: LeaveOneOut, factors: Factors
+) -> dict[str, StepTask]:
     return {
         "rank": RankTask(model, split.train, 3, seed=0),
-        "generate-id": GenerateIdTask(model, split.train, "tiny", ids, 2, seed=0),
+        "rank-users": RankUsersTask(model, split.train, factors, 3, seed=0),
+        "generate-id": GenerateIdTask(model, split.train, 2, seed=0, candidates=3),
         "describe": DescribeTask(model, tiny_elm(), 2, seed=0),
     }
 
@@ -245,6 +186,7 @@ def tuning_config(steps: Mapping[str, int]) -> TuningConfig:
             "batch_size": dict.fromkeys(steps, 2),
             "learning_rate": 1e-2,
             "encoder_learning_rate": 1e-3,
+            "free_learning_rate": 2e-3,
         }
     )
 
@@ -253,43 +195,96 @@ def storages(tensors: Sequence[Tensor]) -> set[int]:
     return {tensor.untyped_storage().data_ptr() for tensor in tensors}
 
 
-@pytest.mark.parametrize("name", ["rank", "generate-id", "describe"])
+USED: dict[str, set[str]] = {
+    "rank": {"history_adapter.weight", "free", "ranking.free", "ranking.bias"},
+    "rank-users": {"adapter.weight", "ranking.free", "ranking.bias"},
+    "generate-id": {"writing_adapter.weight"},
+    "describe": {"adapter.weight"},
+}
+"""Of the parts outside the encoder, those that a task trains."""
+QUERIES = {"rank": {"next", "new"}, "rank-users": {"user-next", "user-new"}}
+
+
+@pytest.mark.parametrize("lora_rank", [0, 2])
+@pytest.mark.parametrize("name", USED)
 def test_a_step_changes_what_is_trained_and_never_the_llm(
-    make_model: MakeModel, llm: FrozenLLM, split: LeaveOneOut, tmp_path: Path, name: str
+    make_model: MakeModel,
+    llm: FrozenLLM,
+    split: LeaveOneOut,
+    factors: Factors,
+    tmp_path: Path,
+    name: str,
+    lora_rank: int,
 ) -> None:
-    model = make_model()
-    tuning = Tuning(model, tuning_config({name: 1}), all_tasks(model, split), seed=0)
+    model = make_model(lora_rank=lora_rank)
+    tuning = Tuning(model, tuning_config({name: 1}), all_tasks(model, split, factors), seed=0)
     groups = tuning.groups()
     theirs = storages(list(llm.model.state_dict().values()))
     trained: list[Tensor] = [p for group in groups for p in group["params"]]  # type: ignore[attr-defined]
     assert not theirs & storages(trained)
     assert not theirs & storages(list(model.state_dict().values()))
     assert not theirs & storages(list(model.parameters()))
-    before, own = snapshot(llm.model), snapshot(model)
+    before, adapted, own = snapshot(llm.model), snapshot(model.llm.model), snapshot(model)
     assert train(model, groups, tuning.step, Loop(tmp_path, 1, 0, "no", 10))
     assert_same_state(snapshot(llm.model), before)
     assert not llm.model.training
     assert all(parameter.grad is None for parameter in llm.model.parameters())
+    for key, value in snapshot(model.llm.model).items():
+        assert torch.equal(value, adapted[key]) or "lora_" in key, key
     changed = {n for n, value in snapshot(model).items() if not torch.equal(value, own[n])}
-    assert any(n.startswith("encoder.network.") for n in changed)
-    assert ("ranking.bias" in changed) is (name == "rank")
-    used = {"rank": "history_adapter", "generate-id": "history_adapter", "describe": "adapter"}
-    assert f"{used[name]}.weight" in changed
+    # The id task reads what the encoder says and does not change it.
+    assert any(n.startswith("encoder.network.") for n in changed) is (name != "generate-id")
     assert not any(n.startswith("encoder.words.") for n in changed)
+    assert any(n.startswith("lora.") for n in changed) is bool(lora_rank)
+    parts = set().union(*USED.values())
+    assert changed & parts == USED[name]
+    asked = {n.split(".")[2] for n in changed if n.startswith("ranking.queries.")}
+    assert asked == QUERIES.get(name, set())
 
 
-def test_every_trained_parameter_is_in_one_group(make_model: MakeModel, split: LeaveOneOut) -> None:
-    model = make_model()
-    tuning = Tuning(model, tuning_config({"rank": 1}), all_tasks(model, split), seed=0)
-    listed = [id(p) for group in tuning.groups() for p in group["params"]]  # type: ignore[attr-defined]
-    assert len(listed) == len(set(listed))
-    assert set(listed) == {id(p) for p in model.parameters() if p.requires_grad}
+def test_without_free_vectors_they_stay_zero(
+    make_model: MakeModel, split: LeaveOneOut, factors: Factors, tmp_path: Path
+) -> None:
+    model = make_model(free_vectors=False, trail=False)
+    steps = {"rank": 2, "rank-users": 2, "generate-id": 1}
+    tuning = Tuning(model, tuning_config(steps), all_tasks(model, split, factors), seed=0)
+    assert train(model, tuning.groups(), tuning.step, Loop(tmp_path, 5, 0, "no", 10))
+    assert not model.free.any() and not model.ranking.free.any()
 
 
-def test_the_schedule_holds_every_step_once(model: ItemLanguageModel, split: LeaveOneOut) -> None:
-    steps = {"rank": 5, "generate-id": 3, "describe": 2}
-    tuning = Tuning(model, tuning_config(steps), all_tasks(model, split), seed=0)
-    assert tuning.steps == 10
+@pytest.mark.parametrize(
+    "shape",
+    [{}, {"free_vectors": False}, {"lora_rank": 2}, {"encoder": "none", "lora_rank": 2}],
+    ids=str,
+)
+def test_every_trained_parameter_is_in_one_group(
+    make_model: MakeModel, split: LeaveOneOut, factors: Factors, shape: dict[str, Any]
+) -> None:
+    model = make_model(**shape)
+    config = tuning_config({"rank": 1})
+    tuning = Tuning(model, config, all_tasks(model, split, factors), seed=0)
+    rates: dict[int, float] = {}
+    for group in tuning.groups():
+        for parameter in group["params"]:  # type: ignore[attr-defined]
+            assert id(parameter) not in rates
+            rates[id(parameter)] = group["lr"]  # type: ignore[assignment]
+    assert rates.keys() == {id(p) for p in model.parameters() if p.requires_grad}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            expected = config.learning_rate
+            if name.startswith("encoder."):
+                expected = config.encoder_learning_rate
+            elif name in ("free", "ranking.free"):
+                expected = config.free_learning_rate
+            assert rates[id(parameter)] == expected, name
+
+
+def test_the_schedule_holds_every_step_once(
+    model: ItemLanguageModel, split: LeaveOneOut, factors: Factors
+) -> None:
+    steps = {"rank": 5, "rank-users": 4, "generate-id": 3, "describe": 2}
+    tuning = Tuning(model, tuning_config(steps), all_tasks(model, split, factors), seed=0)
+    assert tuning.steps == 14
     for name, count in steps.items():
         numbers = [n for n, at in zip(tuning.number, tuning.schedule, strict=True) if at == name]
         assert numbers == list(range(count))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -37,8 +38,9 @@ def make_stage(
     def make() -> Stage:
         model = make_model(dropout=0.5)
         if request.param == "tuning":
-            config = test_tasks.tuning_config({"rank": 4, "generate-id": 2, "describe": 2})
-            return Tuning(model, config, test_tasks.all_tasks(model, split), seed=0)
+            steps = {"rank": 3, "rank-users": 2, "generate-id": 2, "describe": 1}
+            config = test_tasks.tuning_config(steps)
+            return Tuning(model, config, test_tasks.all_tasks(model, split, factors), seed=0)
         settings = test_alignment.config(variant="IT-UI", epochs=1, batch_size=4)
         data = alignment_data(
             settings, catalogue, split.train, factors.users, model.text_tokenizer, 0
@@ -78,11 +80,14 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
     assert_same_state(run(make_stage(), whole), expected)
 
 
-def test_dropout_is_on_while_training(make_model: MakeModel) -> None:
+def test_dropout_is_on_while_training(make_model: MakeModel, factors: Factors) -> None:
     """Without it the equality above would say nothing about random states."""
     model = make_model(dropout=0.5)
     model.train()
-    left, right = (model.rank_logits([[1, 2, 3]])[0] for _ in range(2))
+    history, user = np.array([1, 2, 3]), factors.users[:1]
+    left, right = (model.rank_features([history], "So far: ") for _ in range(2))
+    assert not torch.equal(left, right)
+    left, right = (model.user_features(user, "This user: ") for _ in range(2))
     assert not torch.equal(left, right)
 
 
@@ -90,7 +95,7 @@ def test_losses_are_logged_by_name(make_stage: Callable[[], Stage], tmp_path: Pa
     stage = make_stage()
     run(stage, Loop(tmp_path, 8, 0, "no", 100))
     names = (
-        {"rank", "generate-id", "describe"}
+        {"rank", "rank-new", "users", "users-new", "generate-id", "describe"}
         if isinstance(stage, Tuning)
         else {"ITC", "ITM", "ITG", "UI"}
     )

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prompts.templates import (
-    FILES,
     Placeholder,
     PromptError,
     Segment,
@@ -93,12 +92,6 @@ def test_render_equals_slow_version(parts: list[str | tuple[str]], name: str) ->
     template = Template(text)
     used = {key: values[key] for key in template.placeholders}
     assert template.render(**used) == expected  # type: ignore[arg-type]
-
-
-def test_rank_prompt_ends_with_the_history() -> None:
-    template = load_template(FILES / "rank.txt")
-    assert template.placeholders == ("history",)
-    assert template.render(history=[1])[-1] == Placeholder("history", (1,))
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""OpenP5's text task: after a prompt about a user, the LLM writes the id of an item.
+
+A prompt may list *candidates*: the items that the model's own ranking puts first, each by its token
+and its id. A frozen LLM can copy an id that it reads, and can hardly learn a thousand that it does
+not; which of them it writes, or another of the catalogue, is its choice (the trie holds all ids).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ilm.decoding import Generated, Trie, write_ids
+from ilm.model import ItemLanguageModel
+from prompts.openp5 import Kind, OpenP5Prompt, load_templates
+from prompts.templates import Placeholder, Segment
+
+ID_HISTORY = 20
+"""Items of a history in OpenP5's prompts."""
+ID_BATCH = 8
+
+
+def id_prompt(
+    model: ItemLanguageModel,
+    prompt: OpenP5Prompt,
+    user_id: str,
+    history: Sequence[int],
+    candidates: Sequence[int],
+) -> list[Segment]:
+    """An OpenP5 prompt with item tokens in place of the history's ids.
+
+    Args:
+        history: oldest first, the newest ID_HISTORY of it are shown. A prompt of the
+            straightforward task has no place for it.
+        candidates: best first; may be empty.
+    """
+    values: dict[str, str | list[int]] = {
+        "dataset": model.ids.dataset,
+        "user_id": user_id,
+        "history": [int(item) for item in history[-ID_HISTORY:]],
+    }
+    needed = {name: values[name] for name in prompt.input.placeholders}
+    segments = prompt.input.render(**needed)
+    if candidates:
+        segments += [" Likely:"]
+        for item in candidates:
+            segments += [Placeholder("history", (int(item),)), f" {model.ids.texts[int(item)]},"]
+    return chat_segments(model, segments)
+
+
+def id_text(model: ItemLanguageModel, prompt: OpenP5Prompt, item: int) -> str:
+    """What is to be written for an item."""
+    target = prompt.target.render(dataset=model.ids.dataset, target=model.ids.texts[item])
+    return "".join(str(segment) for segment in target)
+
+
+def chat_segments(model: ItemLanguageModel, segments: Sequence[Segment]) -> list[Segment]:
+    """A rendered prompt inside the LLM's own chat template."""
+    before, after = model.llm.chat_frame()
+    return [before, *segments, after]
+
+
+def best(scores: NDArray[np.floating], count: int) -> NDArray[np.int64]:
+    """(B, count) the items of (B, n_items) scores that stand first, best first."""
+    if count == 0:
+        return np.empty((len(scores), 0), np.int64)
+    return np.argsort(-scores, axis=1, kind="stable")[:, :count]
+
+
+def generate_ids(
+    model: ItemLanguageModel,
+    histories: Sequence[Sequence[int]],
+    user_ids: Sequence[str],
+    *,
+    task: str = "sequential",
+    kind: Kind = "seen",
+    candidates: NDArray[np.integer] | None = None,
+    beams: int = 20,
+) -> Iterator[Generated]:
+    """Beam search over the ids of all items, after one prompt a user.
+
+    Args:
+        histories: oldest first.
+        candidates: (B, c) items that the prompts list, see `id_prompt`.
+        kind: the first seen prompt of the task, or its unseen one.
+    """
+    model.eval()
+    prompt = next(p for p in load_templates() if p.task == task and p.seen == (kind == "seen"))
+    trie = Trie(model.llm, {id_text(model, prompt, item): item for item in model.ids.texts})
+    for start in range(0, len(histories), ID_BATCH):
+        rows = range(start, min(start + ID_BATCH, len(histories)))
+        listed = [() if candidates is None else candidates[row].tolist() for row in rows]
+        prompts = [
+            id_prompt(model, prompt, user_ids[row], histories[row], items)
+            for row, items in zip(rows, listed, strict=True)
+        ]
+        with torch.no_grad():  # not around the yield: whoever reads may be training
+            batch = model.splice(prompts, pad_left=True)
+        yield from write_ids(model.llm, batch, trie, beams=beams)
