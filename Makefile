@@ -7,8 +7,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 7860
 CONFIG ?= ml-100k
+SIZE ?= cpu
 
-.PHONY: help setup setup-dev chat test test-slow lint train baselines eval
+.PHONY: help setup setup-dev chat test test-slow lint train reproduce
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,9 +46,8 @@ lint: setup-dev
 train: setup  ## Train the shipped model anew on a CPU (about 30 minutes; goes on where it stopped)
 	$(BIN)/python -m ilm train --config $(CONFIG)
 
-baselines: setup  ## Train the table's MLP and ILM-rand at the same budget
-	$(BIN)/python -m ilm train --config mlp
-	$(BIN)/python -m ilm train --config ilm-rand
-
-eval: setup  ## Evaluate every method whose model is there and print the table
-	$(BIN)/python -m eval all
+reproduce: setup  ## Train what is missing, evaluate, write the README's table (SIZE=full: on a GPU)
+	$(BIN)/python -m eval openp5 --dataset ml-100k --size $(SIZE) --method all
+	$(BIN)/python -m eval openp5 --dataset ml-100k --size $(SIZE) --method all --decoding generate-id
+	$(BIN)/python -m eval openp5 --dataset ml-100k --size $(SIZE) --method all --task straightforward
+	$(BIN)/python -m eval report --dataset ml-100k --write README.md

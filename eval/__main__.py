@@ -1,94 +1,180 @@
-"""Command line: rank, report, compare."""
+"""Command line: openp5, experiment, report, compare."""
 
-import shlex
-from collections.abc import Sequence
+import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.logging import RichHandler
 
 from data.console import command_line, run
 from data.registry import load
+from eval import openp5 as benchmark
 from eval import report as reporting
-from eval import sequential
+from eval import ties
+from eval.comparisons import describe, refresh
+from eval.entries import Decoding, Indexing, Prompt, Size
 from eval.errors import EvalError
+from eval.experiments import experiment
+from eval.jobs import Options
+from eval.methods import ITEM_LANGUAGE_MODELS, RECOMMENDERS, STACKS, named
 from eval.predictions import Predictions
+from eval.protocol import Task, Trial
+from eval.rows import RESULTS, Row, load_rows
+from eval.scorers import overrides
 
 app = command_line("Evaluation: predictions first, metrics from the file, tables from results.")
 
-BENCHMARK = "openp5"
-RESULTS = Path(__file__).parent / "results"
-MODELS = {
-    "MLP": Path("runs/mlp/model"),
-    "ILM-rand": Path("runs/ilm-rand/model"),
-    "ILM": Path("weights/ml-100k"),
-}
-"""Where the trained models of the ML-100K table lie, seen from the project's root."""
+DOCS = Path("docs/openp5")
+METHODS = ", ".join((*RECOMMENDERS, *ITEM_LANGUAGE_MODELS, *STACKS))
 
 DatasetName = Annotated[str, typer.Option("--dataset", help="Data set, by its registered name.")]
-Runs = Annotated[Path, typer.Option("--runs", help="Folder for predictions.")]
-DEFAULT_RUNS = Path("runs/eval")
+DataFolder = Annotated[
+    Path | None, typer.Option("--from", help="Folder with the data set's files.")
+]
+Runs = Annotated[Path, typer.Option("--runs", help="Folder for models, splits and predictions.")]
+SizeName = Annotated[Size, typer.Option(help="Training budget: one for CPUs, one for a GPU.")]
+Again = Annotated[bool, typer.Option("--again", help="Predict anew what is there already.")]
+DEFAULT_RUNS = Path("runs")
 
 
 @app.command()
-def ranking(
+def openp5(
     dataset: DatasetName = "ml-100k",
     method: Annotated[
-        str | None, typer.Option(help=f"A baseline: {', '.join(sequential.BASELINES)}.")
+        list[str] | None,
+        typer.Option(help=f"May be repeated: {METHODS}; or recommenders, models, all."),
+    ] = None,
+    task: Annotated[Task, typer.Option(help="With the history in order, or without.")] = (
+        "sequential"
+    ),
+    decoding: Annotated[
+        Decoding, typer.Option(help="Rank the catalogue in one step, or write ids.")
+    ] = "rank",
+    prompt: Annotated[Prompt, typer.Option(help="A prompt that was trained on, or not.")] = "seen",
+    indexing: Annotated[Indexing, typer.Option(help="Which ids are written.")] = "random",
+    seeds: Annotated[str, typer.Option(help="Training seeds, with commas.")] = "0,1,2",
+    size: SizeName = "cpu",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Replace a training setting, as model.num_queries=8."),
     ] = None,
     model: Annotated[
-        list[Path] | None, typer.Option(help="Folder of a saved model; once for each seed of it.")
+        list[Path] | None,
+        typer.Option(help="Folder of a saved model to rank with; once for each seed of it."),
     ] = None,
-    name: Annotated[str, typer.Option(help="What --model is called in the table.")] = "ILM",
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="What of ours feeds the stack: a method, or a saved model's folder."),
+    ] = None,
+    data_folder: DataFolder = None,
     runs: Runs = DEFAULT_RUNS,
+    orders: Annotated[
+        int, typer.Option("--ties", min=0, help="Repeat under so many other orders of equal times.")
+    ] = 0,
+    again: Again = False,
 ) -> None:
-    """Rank the whole catalogue for every user's test item; write predictions and result rows.
+    """Train what is missing, find every user's test item, write predictions and result rows.
 
-    Example: python -m eval ranking --dataset ml-100k --method als
+    What is done already is skipped. Predictions lie under RUNS/predictions, trained models under
+    RUNS/ilm, result rows under eval/results/openp5.
 
-    Example: python -m eval ranking --dataset ml-100k --model weights/ml-100k --name ILM
+    Example: python -m eval openp5 --dataset ml-100k --method ilm-it-ui
+
+    Example: python -m eval openp5 --method recommenders --task straightforward
+
+    Example: python -m eval openp5 --method ilm-it-ui --model weights/ml-100k --decoding generate-id
     """
-    if (method is None) == (not model):
-        raise EvalError("Say what to rank with: either --method NAME or --model FOLDER (not both).")
-    if method is not None:
-        predictions = sequential.evaluate_baseline(method, load(dataset))
-    else:
-        predictions = sequential.evaluate_models(name, model or [], load(dataset))
-    _write(predictions, runs)
+    _log_to_stderr()
+    if not method:
+        raise EvalError(f"Say what to evaluate: --method with one of {METHODS}, or all.")
+    if model and len(method) != 1:
+        raise EvalError("Saved models are of one method: name it with --method, once.")
+    loaded = load(dataset, data_folder)
+    trial = Trial.of(loaded, task)
+    methods = named(method, task, writing=decoding == "generate-id")
+    options = Options(
+        runs,
+        decoding=decoding,
+        prompt=prompt,
+        indexing=indexing,
+        seeds=_numbers(seeds),
+        size=size,
+        overrides=overrides(settings or []),
+        models=tuple(model or ()),
+        sources=tuple(source) if source else Options.sources,
+        data_folder=data_folder,
+    )
+    rows = benchmark.evaluate(methods, trial, options, RESULTS, again=again)
+    typer.echo(reporting.figures(rows))
+    if orders:
+        moved = ties.measure(methods, loaded, task, options, RESULTS, orders, again=again)
+        typer.echo(reporting.moves(moved))
 
 
-@app.command("all")
-def all_methods(dataset: DatasetName = "ml-100k", runs: Runs = DEFAULT_RUNS) -> None:
-    """Evaluate every method of the table whose model is there, then print the table.
+@app.command("experiment")
+def run_experiment(
+    name: Annotated[str, typer.Argument(help="A name in eval/experiments.toml.")],
+    dataset: DatasetName = "ml-100k",
+    seeds: Annotated[
+        str | None, typer.Option(help="Training seeds, with commas, in place of the file's.")
+    ] = None,
+    size: SizeName = "cpu",
+    data_folder: DataFolder = None,
+    runs: Runs = DEFAULT_RUNS,
+    again: Again = False,
+) -> None:
+    """Run one of the paper's experiments, as eval/experiments.toml lists them.
 
-    Example: python -m eval all --dataset ml-100k
+    Example: python -m eval experiment queries --dataset ml-100k
     """
-    loaded = load(dataset)
-    for method in sequential.BASELINES:
-        _write(sequential.evaluate_baseline(method, loaded), runs)
-    for name, folder in MODELS.items():
-        if folder.is_dir():
-            _write(sequential.evaluate_models(name, [folder], loaded), runs)
-        else:
-            typer.echo(f"{name}: skipped, there is no model in {folder}.", err=True)
-    report(dataset)
+    _log_to_stderr()
+    chosen = experiment(name)
+    trial = Trial.of(load(dataset, data_folder), "sequential")
+    rows: list[Row] = []
+    for variant in chosen.variants():
+        for decoding in chosen.decodings:
+            for prompt in chosen.prompts:
+                options = Options(
+                    runs,
+                    decoding=decoding,
+                    prompt=prompt,
+                    seeds=_numbers(seeds) if seeds else chosen.seeds,
+                    size=size,
+                    overrides=variant,
+                    data_folder=data_folder,
+                )
+                rows += benchmark.evaluate(chosen.methods, trial, options, RESULTS, again=again)
+    typer.echo(reporting.figures(rows))
 
 
 @app.command()
 def report(
-    dataset: DatasetName = "ml-100k",
-    write: Annotated[
-        Path | None, typer.Option(help="File whose `results:DATASET` block gets the table.")
+    dataset: Annotated[
+        str | None, typer.Option(help="Data set; all that have results if not given.")
     ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            help="File whose `results:DATASET` blocks get the main tables; the whole report and "
+            "its plots then go to docs/openp5."
+        ),
+    ] = None,
+    runs: Runs = DEFAULT_RUNS,
 ) -> None:
-    """Print the table of the committed results.
+    """Print the tables of the committed results: figures, comparisons, experiments, commands.
 
     Example: python -m eval report --dataset ml-100k --write README.md
     """
-    text = reporting.table(reporting.load_rows(BENCHMARK, dataset, RESULTS))
-    typer.echo(text)
-    if write is not None:
-        reporting.rewrite_block(write, dataset, text)
+    rows = load_rows(RESULTS, dataset)
+    refresh(rows, runs, RESULTS)
+    for name in sorted({row["dataset"] for row in rows}):
+        own = [row for row in rows if row["dataset"] == name]
+        typer.echo(reporting.page(own, reporting.load_moves(RESULTS, name)))
+        if write is not None:
+            reporting.write_page(own, reporting.load_moves(RESULTS, name), DOCS)
+            reporting.rewrite_block(write, name, reporting.summary(own, DOCS))
 
 
 @app.command()
@@ -98,41 +184,27 @@ def compare(
 ) -> None:
     """Compare two predictions user by user, with bootstrap intervals.
 
-    Example: python -m eval compare runs/eval/openp5/ml-100k/als-filtered-0.npz
-    runs/eval/openp5/ml-100k/ilm-filtered-0.npz
+    Example: python -m eval compare
+    runs/predictions/ml-100k/ml-100k-sequential-als-rank-filtered-0.npz
+    runs/predictions/ml-100k/ml-100k-sequential-ease-rank-filtered-0.npz
     """
-    typer.echo(reporting.compare(Predictions.load(first), Predictions.load(second)))
+    typer.echo(describe(Predictions.load(first), Predictions.load(second)))
 
 
-def _write(predictions: Sequence[Predictions], runs: Path) -> None:
-    """Predictions to files; rows from those files, one for each kind of ranking."""
-    paths: dict[bool, list[Path]] = {False: [], True: []}
-    for found in predictions:
-        about = found.about
-        kind = "filtered" if about["filtered"] else "unfiltered"
-        file = f"{about['method'].lower()}-{kind}-{len(paths[about['filtered']])}.npz"
-        path = runs / about["benchmark"] / about["dataset"] / file
-        found.save(path)
-        paths[about["filtered"]].append(path)
-    for files in paths.values():
-        stored = [Predictions.load(path) for path in files]
-        row = reporting.make_row(stored, _command(stored))
-        reporting.save_row(row, RESULTS)
-        hits = row["metrics"]["HR@10"]["mean"]
-        kind = "filtered" if row["filtered"] else "unfiltered"
-        typer.echo(
-            f"{row['method']} {kind}: HR@10 {hits:.4f} ({', '.join(map(str, files))})", err=True
-        )
+def _numbers(text: str) -> tuple[int, ...]:
+    """`0,1,2` -> (0, 1, 2); EvalError for anything else."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() for part in parts) or len(set(parts)) < len(parts):
+        raise EvalError(f"Seeds are different numbers with commas, as 0,1,2; got '{text}'.")
+    return tuple(int(part) for part in parts)
 
 
-def _command(predictions: Sequence[Predictions]) -> str:
-    """The command that makes this row, as it would be typed in the project's root."""
-    about = predictions[0].about
-    command = ["python", "-m", "eval", "ranking", "--dataset", about["dataset"]]
-    if about["method"] in sequential.BASELINES:
-        return shlex.join([*command, "--method", about["method"]])
-    models = [part for found in predictions for part in ("--model", found.about["config"]["model"])]
-    return shlex.join([*command, *models, "--name", about["method"]])
+def _log_to_stderr() -> None:
+    """What is being done, above the bar that says how long it will take."""
+    handler = RichHandler(console=Console(stderr=True), show_path=False, show_level=False)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+    for chatty in ("httpx", "sentence_transformers", "accelerate", "matplotlib"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

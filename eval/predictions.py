@@ -46,7 +46,7 @@ class Predictions:
         """Read what `save` wrote; EvalError when it is missing or something else."""
         if not path.is_file():
             raise EvalError(
-                f"There are no predictions in {path}: write them with `python -m eval ranking`."
+                f"There are no predictions in {path}: write them with `python -m eval openp5`."
             )
         try:
             with np.load(path, allow_pickle=False) as stored:

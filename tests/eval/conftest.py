@@ -4,6 +4,7 @@ import pytest
 from data.catalogue import Catalogue, Item
 from data.dataset import Dataset
 from data.interactions import Interactions
+from tests.eval.fakes import Ilm
 
 
 @pytest.fixture
@@ -23,3 +24,8 @@ def dataset() -> Dataset:
     )
     catalogue = Catalogue("tiny", [Item(str(n), f"Film {n}") for n in range(20)])
     return Dataset("tiny", catalogue, interactions)
+
+
+@pytest.fixture
+def ilm(monkeypatch: pytest.MonkeyPatch, dataset: Dataset) -> Ilm:
+    return Ilm(monkeypatch, dataset)
