@@ -98,12 +98,21 @@ class FrozenLLM:
 
         The copy's own weights are as frozen as before; the matrices, which change nothing until
         they are trained, are in `lora`.
+
+        Raises:
+            IlmChatError: when its attention has no projections of these names.
         """
         from peft import LoraConfig, inject_adapter_in_model  # an ablation needs it, nobody else
 
         model = copy.deepcopy(self.model)
         config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=["q_proj", "v_proj"])
-        model = inject_adapter_in_model(config, model)
+        try:
+            model = inject_adapter_in_model(config, model)
+        except ValueError as error:
+            raise IlmChatError(
+                f"{self.name} has no q_proj and v_proj to put LoRA matrices on: set lora_rank to "
+                "0, or take a language model of the Llama kind."
+            ) from error
         adapted = FrozenLLM(model, self.tokenizer, self.name)
         for name, parameter in model.named_parameters():
             if "lora_" in name:

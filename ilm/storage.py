@@ -122,6 +122,11 @@ def read(folder: Path) -> Saved:
             f"{folder} says {n_items} items and its weights hold {len(signals)}: "
             "the files are of two different models."
         )
+    if ids.texts and not 0 <= min(ids.texts) <= max(ids.texts) < n_items:
+        raise IlmChatError(
+            f"{folder}/ids.json names items outside the {n_items:,} of this model: the files are "
+            "of two different models."
+        )
     return saved
 
 

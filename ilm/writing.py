@@ -64,10 +64,10 @@ def chat_segments(model: ItemLanguageModel, segments: Sequence[Segment]) -> list
 
 
 def best(scores: NDArray[np.floating], count: int) -> NDArray[np.int64]:
-    """(B, count) the items of (B, n_items) scores that stand first, best first."""
-    if count == 0:
-        return np.empty((len(scores), 0), np.int64)
-    return np.argsort(-scores, axis=1, kind="stable")[:, :count]
+    """(B, count) the items of (B, n_items) scores that stand first, best first; fewer where fewer
+    can be ranked at all."""
+    rankable = int(np.isfinite(scores).sum(axis=1).min(initial=count))
+    return np.argsort(-scores, axis=1, kind="stable")[:, : min(count, rankable)]
 
 
 def generate_ids(

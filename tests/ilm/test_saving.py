@@ -253,3 +253,9 @@ def test_saving_twice_replaces(model: ItemLanguageModel, saved: Path, llm: Froze
     np.testing.assert_array_equal(loaded.rank(HISTORIES), model.rank(HISTORIES))
     old = ItemLanguageModel.from_pretrained(saved.parent / "copy", llm=llm)
     assert not np.allclose(old.rank(HISTORIES)[:, :-1], model.rank(HISTORIES)[:, :-1])
+
+
+def test_ids_of_another_model_are_refused(saved: Path, llm: FrozenLLM) -> None:
+    (saved / "ids.json").write_text(json.dumps({"0": "item_1001", "20": "item_1002"}), "utf-8")
+    with pytest.raises(IlmChatError, match="names items outside the 20 of this model"):
+        ItemLanguageModel.from_pretrained(saved, llm=llm)
