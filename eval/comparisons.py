@@ -20,6 +20,7 @@ PAIRS = (
     ("ilm-it-ui", "ilm-rand"),
     ("ilm-rand", "mlp"),
     ("mlp", "text-only"),
+    ("ilm-it-ui", "mlp"),
     # What stage 1's losses add.
     ("ilm-it-ii", "ilm-it"),
     ("ilm-it-ui", "ilm-it"),
