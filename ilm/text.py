@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as library_logging
@@ -24,9 +25,10 @@ class TextEncoder:
     """Sentence-transformers model: texts -> unit vectors."""
 
     def __init__(self, name: str | None = None) -> None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
         library_logging.disable_progress_bar()  # for a load of a second, nothing but noise
         try:
-            self._model = SentenceTransformer(encoder_folder(name))
+            self._model = SentenceTransformer(encoder_folder(name), device=device)
         except (OSError, ValueError) as error:
             raise IlmChatError(
                 f"The text encoder '{name}' could not be loaded: give a sentence-transformers id "
