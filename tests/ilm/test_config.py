@@ -71,7 +71,7 @@ def test_a_method_is_the_data_set_s_configuration_with_a_part_swapped(
         return
     config = method_config(dataset, method, "full", 3)
     assert (config.dataset, config.seed) == (dataset, 3)
-    # No method gets more steps or a larger batch than another (six words an id cost text-only most).
+    # No method gets more steps or a larger batch than another (text-only: six words an item).
     sizes = dict(whole.tuning.batch_size)
     if method == "text-only":
         sizes["rank"] = 16
