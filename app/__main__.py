@@ -33,7 +33,11 @@ def chat(
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = False,
     describe: Annotated[
-        bool, typer.Option(help="Add the language model's own words to stories, after checking.")
+        bool,
+        typer.Option(
+            help="Add the model's own words to stories, after checking (the weights "
+            "that we ship were not trained for it)."
+        ),
     ] = False,
 ) -> None:
     """Open the chat. The page is up before the models are; the first answer waits for them.
