@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
+from scipy.sparse.linalg import svds
 
 from cf.errors import CfError
 from cf.factors import check_items, recency
@@ -92,6 +93,28 @@ def transitions(
     damping = np.maximum(popular.astype(np.float64), 1)
     damped = sparse.diags(damping**-0.5) @ counts @ sparse.diags(damping**-power)
     return ItemItem(damped.tocsr().astype(np.float32), popular > 0, decay)
+
+
+def transition_factors(interactions: Interactions, *, factors: int) -> NDArray[np.float32]:
+    """What each item leads to and what leads to it, (n_items, 2 * factors) float32.
+
+    The truncated singular value decomposition of `transitions`: the inner product of the first half
+    of one item's row with the second half of another's is nearly the weight from the one to the
+    other. Rows of items nobody chose are zero, and so are columns beyond the rank of the weights.
+    """
+    weights = sparse.csr_matrix(transitions(interactions).weights, dtype=np.float64)
+    n = len(interactions.active_items())
+    found = np.zeros((2, weights.shape[0], factors), np.float32)
+    count = min(factors, n - 1)
+    if count > 0 and weights.nnz:
+        # A start of its own and a sign for each column: the same factors in every run.
+        start = np.random.default_rng(0).uniform(-1, 1, weights.shape[0])
+        left, values, right = svds(weights, k=count, v0=start)
+        sign = np.sign(left[np.abs(left).argmax(0), np.arange(count)])
+        scale = sign * np.sqrt(values)
+        found[0, :, :count] = (left * scale)[:, ::-1]
+        found[1, :, :count] = (right.T * scale)[:, ::-1]
+    return np.concatenate(found, axis=1)
 
 
 def item_knn(

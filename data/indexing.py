@@ -67,12 +67,22 @@ def make_indexing(
     return {item: PREFIX + id for item, id in indexing.items()}
 
 
-def read_text_ids(path: Traversable, catalogue: Catalogue) -> dict[int, str]:
-    """One of OpenP5's indexing files -> the text id of each of its items, by dense index.
+def read_text_ids(
+    path: Traversable, catalogue: Catalogue, items: Sequence[int] | NDArray[np.integer]
+) -> dict[int, str]:
+    """One of OpenP5's indexing files -> the text id of each of `items`, by dense index.
 
-    DataError for a damaged file and for an item outside the catalogue.
+    DataError for a damaged file, for an item outside the catalogue, and for one of `items` that the
+    file does not name.
     """
-    return {catalogue.index_of(item): PREFIX + id for item, id in read_indexing(path).items()}
+    indexing = {catalogue.index_of(item): PREFIX + id for item, id in read_indexing(path).items()}
+    missing = [int(item) for item in items if int(item) not in indexing]
+    if missing:
+        raise DataError(
+            f"{path.name} has no id for {len(missing)} items of this catalogue, among them "
+            f"{catalogue[missing[0]].id}: take the indexing of the same data set."
+        )
+    return {int(item): indexing[int(item)] for item in items}
 
 
 def random_indexing(items: Sequence[int], *, seed: int) -> dict[int, str]:

@@ -54,6 +54,12 @@ def openp5(
     ] = "rank",
     prompt: Annotated[Prompt, typer.Option(help="A prompt that was trained on, or not.")] = "seen",
     indexing: Annotated[Indexing, typer.Option(help="Which ids are written.")] = "random",
+    indexing_file: Annotated[
+        Path | None, typer.Option(help="Ids to write, from one of OpenP5's indexing files.")
+    ] = None,
+    prompts: Annotated[
+        Path | None, typer.Option(help="Prompts that ask for ids, as OpenP5's prompt.txt.")
+    ] = None,
     seeds: Annotated[str, typer.Option(help="Training seeds, with commas.")] = "0,1,2",
     size: SizeName = "cpu",
     settings: Annotated[
@@ -94,6 +100,10 @@ def openp5(
     loaded = load(dataset, data_folder)
     trial = Trial.of(loaded, task)
     methods = named(method, task, writing=decoding == "generate-id")
+    files = {"tuning.indexing": indexing_file, "tuning.prompts": prompts}
+    given = {name: path.as_posix() for name, path in files.items() if path is not None}
+    if given and decoding != "generate-id":
+        raise EvalError("Prompts and indexings are for --decoding generate-id: ranking uses none.")
     options = Options(
         runs,
         decoding=decoding,
@@ -101,7 +111,7 @@ def openp5(
         indexing=indexing,
         seeds=_numbers(seeds),
         size=size,
-        overrides=overrides(settings or []),
+        overrides=overrides(settings or []) | given,
         models=tuple(model or ()),
         sources=tuple(source) if source else Options.sources,
         data_folder=data_folder,

@@ -152,6 +152,7 @@ class SavedModel:
         self.factors = Factors.load(folder / "factors") if task == "straightforward" else None
         tuning = _json(folder / "training.json").get("tuning", {})
         self.listed = int(tuning.get("candidates", 0))
+        self.templates = Path(tuning["prompts"]) if tuning.get("prompts") else None
         self.task, self.prompt = task, prompt
 
     def ranking(self, *, new_only: bool) -> IlmRanking:
@@ -177,6 +178,7 @@ class SavedModel:
             kind=self.prompt,
             candidates=candidates,
             beams=BEAMS,
+            templates=self.templates,
         )
         return [
             [*written.items, *[-1] * written.invalid, *written.items[:1] * written.repeated]

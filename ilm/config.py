@@ -11,6 +11,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FilePath,
     NonNegativeInt,
     PositiveInt,
     ValidationError,
@@ -37,7 +38,7 @@ class ModelConfig(_Settings):
 
     encoder: Literal["qformer", "mlp", "none"] = "qformer"
     """none: items are their ids in text and the LLM learns them by LoRA (OpenP5)."""
-    modalities: tuple[str, ...] = Field(("cf", "text"), min_length=1)
+    modalities: tuple[str, ...] = Field(("cf", "transitions", "text"), min_length=1)
     num_queries: int = Positive
     """Item tokens of an `{item}` or `{user}` (K); an item of a `{history}` is always one."""
     history: int = Positive
@@ -96,8 +97,10 @@ class TuningConfig(_Settings):
     free_learning_rate: float = Positive
     """Of the items' free vectors: what knows a single item is to learn slowly."""
     weight_decay: float = 0.01
-    indexing: IndexingKind = "random"
-    """Which ids `generate-id` learns to write."""
+    indexing: IndexingKind | FilePath = "random"
+    """Which ids `generate-id` learns to write: made by us, or read from a file of OpenP5's."""
+    prompts: FilePath | None = None
+    """OpenP5's `prompt.txt`, or another file of its form, for `generate-id`; None: our own."""
     candidates: NonNegativeInt = 0
     """Items of the model's own ranking that a `generate-id` prompt lists with their ids."""
 
@@ -217,7 +220,7 @@ METHODS: dict[str, dict[str, Any]] = {
         },
     },
     "mlp": {
-        "model": {"encoder": "mlp", "modalities": ["cf"]},
+        "model": {"encoder": "mlp", "modalities": ["cf", "transitions"]},
         "alignment": None,
         "tuning": {"encoder_learning_rate": 1e-3},  # it starts fresh, where a Q-Former does not
     },

@@ -86,6 +86,12 @@ class ItemLanguageModel(nn.Module):
         # learning ids through the encoder goes with worse ranking (seen with an MLP, one run each,
         # and not at one learning rate: validation HR@10 0.236 filtered, 0.257 without).
         self.writing_adapter = nn.Linear(encoder.num_queries * encoder.width, llm.width)
+        # A short way past the encoder: what the signals say as they stand, learned in a few steps.
+        self.direct = nn.Linear(
+            sum(vectors.shape[1] * vectors.shape[2] for vectors in signals.vectors.values()),
+            llm.width,
+            bias=False,
+        )
         # What signals do not say of an item; zero for items that nobody chose.
         self.free = nn.Parameter(
             torch.zeros(self.n_items, llm.width), requires_grad=config.free_vectors
@@ -142,11 +148,14 @@ class ItemLanguageModel(nn.Module):
     def history_tokens(self, items: Tensor) -> Tensor:
         """One token an item of a history that is ranked after, (B, LLM width), before the gain."""
         whole = self._tokens_of(items).flatten(1)
-        return _unit(self.history_adapter(whole) + self.free[items])
+        direct = self.direct(self.flat_signals[items])
+        return _unit(self.history_adapter(whole) + direct + self.free[items])
 
     def writing_tokens(self, items: Tensor) -> Tensor:
         """One token an item of a `{history}`, (B, LLM width), before the gain."""
-        return _unit(self.writing_adapter(self._tokens_of(items).detach().flatten(1)))
+        with torch.no_grad():  # the encoder is ranking's
+            whole = self._tokens_of(items).flatten(1)
+        return _unit(self.writing_adapter(whole))
 
     def item_tokens(self, items: Tensor) -> Tensor:
         """Query outputs of these items, (B, K, width)."""

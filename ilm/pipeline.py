@@ -15,10 +15,11 @@ import numpy as np
 import torch
 
 from cf.factors import Factors, fit
+from cf.item_item import transition_factors
 from data import elm24
 from data.dataset import Dataset
 from data.errors import IlmChatError
-from data.indexing import make_indexing
+from data.indexing import make_indexing, read_text_ids
 from data.registry import load
 from data.splits import LeaveOneOut, leave_one_out
 from ilm.alignment import Alignment, alignment_data
@@ -31,6 +32,7 @@ from ilm.tasks import DescribeTask, GenerateIdTask, RankTask, RankUsersTask, Ste
 from ilm.text import TextEncoder
 from ilm.training import Loop, train
 from ilm.tuning import Tuning
+from prompts.openp5 import load_templates
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +53,22 @@ def prepare(config: TrainingConfig, llm: FrozenLLM, dataset: Dataset) -> Prepare
     """Split, factors of the training interactions, and a fresh model over them."""
     split = leave_one_out(dataset.interactions)
     factors = fit(split.train, factors=config.factors, seed=config.seed)
-    texts = TextEncoder(config.model.text_encoder) if "text" in config.model.modalities else None
-    signals = item_signals(factors, dataset.catalogue, texts)
+    wanted = config.model.modalities
+    texts = TextEncoder(config.model.text_encoder) if "text" in wanted else None
+    steps = (
+        transition_factors(split.train, factors=config.factors) if "transitions" in wanted else None
+    )
+    signals = item_signals(factors, dataset.catalogue, texts, steps)
     items = dataset.interactions.active_items().astype(np.int64)
     rankable = torch.zeros(len(dataset.catalogue), dtype=torch.bool)
     rankable[torch.from_numpy(items)] = True
-    indexing = make_indexing(config.tuning.indexing, split.train, items, seed=config.seed)
-    ids = ItemIds(dataset.name, indexing)
+    indexing = config.tuning.indexing
+    texts_of = (
+        read_text_ids(indexing, dataset.catalogue, items)
+        if isinstance(indexing, Path)
+        else make_indexing(indexing, split.train, items, seed=config.seed)
+    )
+    ids = ItemIds(dataset.name, texts_of)
     torch.manual_seed(config.seed)
     model = build(config.model, llm, signals, rankable, Standardisation.of(factors.users), ids)
     popularity = np.bincount(split.train.items, minlength=len(dataset.catalogue)) + 1.0
@@ -188,7 +199,12 @@ def _tasks(config: TrainingConfig, prepared: Prepared) -> dict[str, StepTask]:
     if tuning.steps.get("generate-id"):
         size = sizes["generate-id"]
         tasks["generate-id"] = GenerateIdTask(
-            model, train_set, size, seed, candidates=tuning.candidates
+            model,
+            train_set,
+            size,
+            seed,
+            candidates=tuning.candidates,
+            prompts=load_templates(tuning.prompts),
         )
     return tasks
 

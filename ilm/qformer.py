@@ -199,6 +199,8 @@ def from_text_encoder(folder: str, widths: dict[str, int], num_queries: int) -> 
         attention_probs_dropout_prob=0.0,
     )
     model = QFormer(config, widths, num_queries)
+    # A handful of queries: for such short rows a CPU's fused kernel is the slower one.
+    model.network.set_attn_implementation("eager")
     load_text_embeddings(model, bert)
     state = model.network.state_dict()
     source = bert.state_dict()

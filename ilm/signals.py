@@ -1,7 +1,8 @@
 """What is known of an item before any language: modality name -> vectors.
 
-`cf` (who chose it) and `text` (what is written about it) today; `user` is the one signal of a
-viewer, who goes through the same Q-Former as a special item. A further modality is one more entry.
+`cf` (who chose it), `transitions` (what it leads to, and what leads to it) and `text` (what is
+written about it) today; `user` is the one signal of a viewer, who goes through the same Q-Former as
+a special item. A further modality is one more entry.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from cf.factors import Factors
@@ -87,19 +89,30 @@ class Standardisation:
         return torch.from_numpy(((vectors - self.mean) / self.spread).astype(np.float32))
 
 
-def item_signals(factors: Factors, catalogue: Catalogue, encoder: TextEncoder | None) -> Signals:
-    """`cf` and, with an encoder, `text` signals of every item of the catalogue.
+def item_signals(
+    factors: Factors,
+    catalogue: Catalogue,
+    encoder: TextEncoder | None,
+    transitions: NDArray[np.float32] | None = None,
+) -> Signals:
+    """The `cf` signal of every item of the catalogue, `text` with an encoder, and `transitions`.
 
-    Items nobody chose in the fitted interactions have no `cf` signal: they are known by text alone.
+    Items nobody chose in the fitted interactions have text alone.
+
+    Args:
+        transitions: (n_items, width), see `cf.item_item.transition_factors`.
     """
     if len(factors.items) != len(catalogue):
         raise IlmChatError(
             f"The factors cover {len(factors.items)} items and the catalogue {len(catalogue)}: "
             "fit the factors again on this catalogue."
         )
-    standard = Standardisation.of(factors.items[factors.known])
-    cf = standard(factors.items) * torch.from_numpy(factors.known)[:, None]
-    vectors, present = {"cf": cf[:, None]}, {"cf": torch.from_numpy(factors.known)}
+    known = torch.from_numpy(factors.known)
+    cf = Standardisation.of(factors.items[factors.known])(factors.items) * known[:, None]
+    vectors, present = {"cf": cf[:, None]}, {"cf": known}
+    if transitions is not None:
+        order = Standardisation.of(transitions[factors.known])(transitions) * known[:, None]
+        vectors["transitions"], present["transitions"] = order[:, None], known.clone()
     if encoder is not None:
         encoded = encoder.encode([catalogue.text(i, "catalogue") for i in range(len(catalogue))])
         vectors["text"] = Standardisation.of(encoded)(encoded)[:, None]

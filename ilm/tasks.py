@@ -27,7 +27,7 @@ from ilm.ranking_head import Question
 from ilm.splice import Spliced
 from ilm.training import batch_generator
 from ilm.writing import best, chat_segments, id_prompt, id_text
-from prompts.openp5 import load_openings, load_templates
+from prompts.openp5 import OpenP5Prompt, load_openings
 from prompts.templates import Template
 
 NEVER = torch.finfo(torch.float32).min
@@ -271,12 +271,13 @@ class GenerateIdTask:
         seed: int,
         *,
         candidates: int,
+        prompts: Sequence[OpenP5Prompt],
     ) -> None:
         self.model, self.batch_size, self.seed = model, batch_size, seed
         self.candidates, self.user_ids = candidates, train.user_ids
         self.sequences = train.sequences()
         self.usable = [row for row, items in enumerate(self.sequences) if len(items) > 1]
-        self.prompts = [p for p in load_templates() if p.task == "sequential" and p.seen]
+        self.prompts = [p for p in prompts if p.task == "sequential" and p.seen]
 
     def losses(self, number: int) -> dict[str, Tensor]:
         rng = batch_generator(self.seed, 30, number)

@@ -8,11 +8,13 @@ not; which of them it writes, or another of the catalogue, is its choice (the tr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from data.errors import IlmChatError
 from ilm.decoding import Generated, Trie, write_ids
 from ilm.model import ItemLanguageModel
 from prompts.openp5 import Kind, OpenP5Prompt, load_templates
@@ -53,7 +55,8 @@ def id_prompt(
 
 def id_text(model: ItemLanguageModel, prompt: OpenP5Prompt, item: int) -> str:
     """What is to be written for an item."""
-    target = prompt.target.render(dataset=model.ids.dataset, target=model.ids.texts[item])
+    values = {"dataset": model.ids.dataset, "target": model.ids.texts[item]}
+    target = prompt.target.render(**{name: values[name] for name in prompt.target.placeholders})
     return "".join(str(segment) for segment in target)
 
 
@@ -79,6 +82,7 @@ def generate_ids(
     kind: Kind = "seen",
     candidates: NDArray[np.integer] | None = None,
     beams: int = 20,
+    templates: Path | None = None,
 ) -> Iterator[Generated]:
     """Beam search over the ids of all items, after one prompt a user.
 
@@ -86,9 +90,13 @@ def generate_ids(
         histories: oldest first.
         candidates: (B, c) items that the prompts list, see `id_prompt`.
         kind: the first seen prompt of the task, or its unseen one.
+        templates: the file that they are taken from; None: ours.
     """
     model.eval()
-    prompt = next(p for p in load_templates() if p.task == task and p.seen == (kind == "seen"))
+    fitting = [p for p in load_templates(templates) if (p.task, p.seen) == (task, kind == "seen")]
+    if not fitting:
+        raise IlmChatError(f"{templates} has no {kind} prompt of the {task} task: add one.")
+    prompt = fitting[0]
     trie = Trie(model.llm, {id_text(model, prompt, item): item for item in model.ids.texts})
     for start in range(0, len(histories), ID_BATCH):
         rows = range(start, min(start + ID_BATCH, len(histories)))

@@ -23,12 +23,13 @@ class OpenP5Prompt:
     target: Template
 
 
-def load_templates(path: Path = FILES / "openp5.txt") -> tuple[OpenP5Prompt, ...]:
-    """The prompts of a file, in its order; OpenP5's own file can be read as it is.
+def load_templates(path: Path | None = None) -> tuple[OpenP5Prompt, ...]:
+    """The prompts of a file, in its order; OpenP5's own file can be read as it is. None: ours.
 
     PromptError with the line's number when it has not four fields, neither seen nor unseen, a stray
     brace, or its input already holds the target.
     """
+    path = path or FILES / "openp5.txt"
     prompts = []
     for number, line in enumerate(read_file(path).split("\n"), 1):
         if not line.strip():

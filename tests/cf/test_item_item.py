@@ -6,7 +6,7 @@ import pytest
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender
 
 from cf.errors import CfError
-from cf.item_item import ItemItem, ease, item_knn, transitions
+from cf.item_item import ItemItem, ease, item_knn, transition_factors, transitions
 from cf.popularity import popularity
 from data.interactions import Interactions
 from tests.cf.examples import at_random, of_sequences
@@ -59,6 +59,25 @@ def test_transitions_equal_the_obvious_loops(
 
     model = transitions(interactions, steps=steps, power=power, decay=decay)
     np.testing.assert_allclose(model.scores(histories), expected, rtol=1e-5)
+
+
+def test_transition_factors_are_the_best_approximation_of_their_width() -> None:
+    train = at_random(60, 30, seed=3)
+    weights = dense(transitions(train))
+    values = np.linalg.svd(weights, compute_uv=False)
+    for width in (4, 12):
+        earlier, later = np.split(transition_factors(train, factors=width), 2, axis=1)
+        error = np.linalg.norm(weights - earlier @ later.T)
+        assert error == pytest.approx(np.linalg.norm(values[width:]), rel=1e-3)
+    assert np.array_equal(earlier, transition_factors(train, factors=12)[:, :12])
+
+
+def test_transition_factors_of_little_are_padded(interactions: Interactions) -> None:
+    found = transition_factors(interactions, factors=8)
+    assert found.shape == (6, 16)
+    assert not found[5].any()  # nobody chose it
+    assert not found[:, 4:8].any()
+    assert not transition_factors(of_sequences([[2]], 3), factors=2).any()
 
 
 def test_what_follows_comes_first(interactions: Interactions) -> None:

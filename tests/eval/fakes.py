@@ -86,6 +86,7 @@ def generate_ids(
     kind: str,
     candidates: np.ndarray | None,
     beams: int,
+    templates: Path | None,
 ) -> Iterator[Written]:
     """What is listed in the prompt, then the rest; of 20 beams two write no id, one the same."""
     assert all(user.startswith("u") for user in user_ids)

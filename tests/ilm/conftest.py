@@ -19,6 +19,7 @@ from transformers import (
 )
 
 from cf.factors import Factors, fit
+from cf.item_item import transition_factors
 from data.catalogue import Catalogue
 from data.dataset import Dataset
 from data.indexing import make_indexing
@@ -195,8 +196,11 @@ def catalogue(tiny_dataset: Dataset) -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def signals(factors: Factors, catalogue: Catalogue, encoder_folder: Path) -> Signals:
-    return item_signals(factors, catalogue, TextEncoder(str(encoder_folder)))
+def signals(
+    split: LeaveOneOut, factors: Factors, catalogue: Catalogue, encoder_folder: Path
+) -> Signals:
+    steps = transition_factors(split.train, factors=4)
+    return item_signals(factors, catalogue, TextEncoder(str(encoder_folder)), steps)
 
 
 @pytest.fixture(scope="session")

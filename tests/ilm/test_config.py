@@ -148,7 +148,7 @@ def test_steps_of_no_number_need_no_batch_size(tmp_path: Path) -> None:
 
 def test_a_good_file_is_read(tmp_path: Path) -> None:
     config = read_config(write(tmp_path, GOOD))
-    assert config.model.modalities == ("cf", "text")
+    assert config.model.modalities == ("cf", "transitions", "text")
     assert config.alignment is None
 
 

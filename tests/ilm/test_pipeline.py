@@ -23,6 +23,7 @@ from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
 from ilm.pipeline import prepare, run, validation
 from ilm.storage import ItemIds
+from ilm.tasks import GenerateIdTask
 from ilm.writing import best, generate_ids
 from tests.ilm.conftest import assert_same_state
 
@@ -118,6 +119,40 @@ def test_a_run_survives_its_kills_and_ends_in_a_model(
         run(config.model_copy(update={"seed": 1}), whole)
 
 
+def test_ids_and_prompts_may_come_from_files(
+    config: TrainingConfig,
+    tmp_path: Path,
+    tiny_dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids, prompts = tmp_path / "indexing.txt", tmp_path / "prompt.txt"
+    lines = [f"{item.id} {2000 + row}" for row, item in enumerate(tiny_dataset.catalogue)]
+    ids.write_text("\n".join(lines), "utf-8")
+    prompts.write_text("sequential; seen; After {history} comes; a {target}\n", "utf-8")
+    asked: list[str] = []
+    task = pipeline.GenerateIdTask
+
+    def spy(*values: Any, **named: Any) -> GenerateIdTask:
+        made = task(*values, **named)
+        asked.extend(prompt.input.text for prompt in made.prompts)
+        return made
+
+    monkeypatch.setattr(pipeline, "GenerateIdTask", spy)
+    settings = config.model_dump() | {"alignment": None}
+    settings["tuning"] |= {"indexing": str(ids), "prompts": str(prompts)}
+    model = ItemLanguageModel.from_pretrained(
+        run(TrainingConfig.model_validate(settings), tmp_path / "run")
+    )
+    assert asked == ["After {history} comes"]
+    assert model.ids.texts == {item: f"item_{2000 + item}" for item in range(20)}
+    (written,) = generate_ids(model, [[0, 1]], ["u0"], beams=3, templates=prompts)
+    assert len(set(written.items)) == 3
+    with pytest.raises(
+        IlmChatError, match=r"prompt\.txt has no unseen prompt of the sequential task"
+    ):
+        next(generate_ids(model, [[0]], ["u0"], kind="unseen", templates=prompts))
+
+
 def test_both_stages_are_given_the_training_interactions_alone(
     config: TrainingConfig, tmp_path: Path, split: LeaveOneOut, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,11 +168,18 @@ def test_both_stages_are_given_the_training_interactions_alone(
 
         monkeypatch.setattr(pipeline, name, spy)
 
-    for name in ("fit", "make_indexing", "alignment_data", "RankTask", "RankUsersTask"):
+    for name in (
+        "fit",
+        "transition_factors",
+        "make_indexing",
+        "alignment_data",
+        "RankTask",
+        "RankUsersTask",
+    ):
         keep(name)
     keep("GenerateIdTask")
     run(config, tmp_path, stop_after=12)
-    assert given == [split.train.digest] * 6
+    assert given == [split.train.digest] * 7
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ def test_nothing_but_safetensors_and_json_is_written(model: ItemLanguageModel, s
     }
     assert json.loads((saved / "metadata.json").read_text()) == {"seed": 7}
     names = set(load_file(saved / "model.safetensors"))
-    given = {"cf", "text"}
+    given = {"cf", "transitions", "text"}
     assert {name for name in names if not name.startswith("trained.")} == {
         *(f"given.signal_{name}" for name in given),
         *(f"given.present_{name}" for name in given),

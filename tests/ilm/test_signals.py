@@ -11,8 +11,8 @@ from tests.ilm.conftest import MakeModel
 
 
 def test_signals_are_on_one_scale(signals: Signals) -> None:
-    assert signals.widths == {"cf": 8, "text": 32}
-    for name in ("cf", "text"):
+    assert signals.widths == {"cf": 8, "transitions": 8, "text": 32}
+    for name in signals.vectors:
         vectors = signals.vectors[name][signals.present[name], 0]
         assert torch.allclose(vectors.mean(0), torch.zeros(vectors.shape[1]), atol=1e-4)
         assert torch.allclose(vectors.std(0, correction=0), torch.ones(vectors.shape[1]), atol=1e-3)
@@ -25,9 +25,11 @@ def test_an_item_nobody_chose_has_no_cf_signal(
     known[[2, 17]] = False
     items = np.where(known[:, None], factors.items, 0)
     some = Factors(items, factors.users, known, factors.method, factors.settings)
-    signals = item_signals(some, catalogue, TextEncoder(str(encoder_folder)))
-    assert signals.present["cf"].tolist() == known.tolist()
-    assert (signals.vectors["cf"][[2, 17]] == 0).all()
+    steps = np.random.default_rng(0).random((20, 6), np.float32)
+    signals = item_signals(some, catalogue, TextEncoder(str(encoder_folder)), steps)
+    for name in ("cf", "transitions"):
+        assert signals.present[name].tolist() == known.tolist()
+        assert (signals.vectors[name][[2, 17]] == 0).all()
     assert signals.present["text"].all()
     # The scale is that of the known ones.
     assert torch.allclose(
@@ -60,7 +62,7 @@ def test_modalities_must_cover_the_same_items(signals: Signals) -> None:
 
 
 def test_an_unknown_modality_is_named(make_model: MakeModel) -> None:
-    with pytest.raises(IlmChatError, match="no signal 'smell'; known are cf, text"):
+    with pytest.raises(IlmChatError, match="no signal 'smell'; known are cf, transitions, text"):
         make_model(modalities=("cf", "smell"))
 
 

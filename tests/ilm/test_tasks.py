@@ -28,6 +28,7 @@ from ilm.tasks import (
 from ilm.training import Loop, train
 from ilm.tuning import Tuning
 from ilm.writing import best, chat_segments
+from prompts.openp5 import load_templates
 from prompts.templates import Placeholder, Segment
 from tests.ilm.conftest import MakeModel, assert_same_state, snapshot
 
@@ -68,7 +69,9 @@ def test_generate_id_asks_for_the_next_training_item_and_does_not_show_it(
     make_model: MakeModel, split: LeaveOneOut, monkeypatch: pytest.MonkeyPatch, candidates: int
 ) -> None:
     model = make_model()
-    task = GenerateIdTask(model, split.train, 4, seed=0, candidates=candidates)
+    task = GenerateIdTask(
+        model, split.train, 4, seed=0, candidates=candidates, prompts=load_templates()
+    )
     spy = Spy(model, monkeypatch)
     for number in range(10):
         assert torch.isfinite(task.losses(number)["generate-id"])
@@ -91,7 +94,7 @@ def test_candidates_are_the_model_s_best_and_the_target(
     make_model: MakeModel, split: LeaveOneOut, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = make_model().train()
-    task = GenerateIdTask(model, split.train, 4, seed=0, candidates=5)
+    task = GenerateIdTask(model, split.train, 4, seed=0, candidates=5, prompts=load_templates())
     spy = Spy(model, monkeypatch)
     for number in range(10):
         task.losses(number)
@@ -174,7 +177,9 @@ def all_tasks(
     return {
         "rank": RankTask(model, split.train, 3, seed=0),
         "rank-users": RankUsersTask(model, split.train, factors, 3, seed=0),
-        "generate-id": GenerateIdTask(model, split.train, 2, seed=0, candidates=3),
+        "generate-id": GenerateIdTask(
+            model, split.train, 2, seed=0, candidates=3, prompts=load_templates()
+        ),
         "describe": DescribeTask(model, tiny_elm(), 2, seed=0),
     }
 

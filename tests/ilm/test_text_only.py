@@ -16,6 +16,7 @@ from ilm.storage import ItemIds
 from ilm.tasks import GenerateIdTask, RankTask, StepTask
 from ilm.training import Loop, train
 from ilm.tuning import Tuning
+from prompts.openp5 import load_templates
 from prompts.templates import Placeholder, Segment
 from tests.ilm import test_tasks
 from tests.ilm.conftest import MakeModel, assert_same_state, perturb, snapshot
@@ -110,7 +111,9 @@ def test_lora_is_what_is_trained_and_saved(
     model = make_model(encoder="none", lora_rank=2, trail=False)
     tasks: dict[str, StepTask] = {
         "rank": RankTask(model, split.train, 3, seed=0),
-        "generate-id": GenerateIdTask(model, split.train, 2, seed=0, candidates=0),
+        "generate-id": GenerateIdTask(
+            model, split.train, 2, seed=0, candidates=0, prompts=load_templates()
+        ),
     }
     config = test_tasks.tuning_config({"rank": 3, "generate-id": 3})
     tuning = Tuning(model, config, tasks, seed=0)
