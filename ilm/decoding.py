@@ -159,14 +159,15 @@ class Generated:
 def write_ids(llm: FrozenLLM, batch: Spliced, trie: Trie, *, beams: int) -> list[Generated]:
     """Beam search under a trie of id texts.
 
-    A search of our own: the library's runs every prompt once a beam and looks for the best tokens
-    among the whole vocabulary; here a prompt is run once, its cache is shared out among as many
-    beams as there are different beginnings, and only a node's children are compared. An id that
-    ends is kept for the final ranking whatever its place. Beams always differ, so that no item is
-    found twice.
+    A search of our own: the library's runs every prompt once a beam, copies the beams' caches at
+    every step and looks for the best tokens among the whole vocabulary. Here a prompt is run and
+    held once, the beams stand side by side in its row and a mask shows each its own words alone
+    (tree attention: Miao et al., SpecInfer, 2305.09781), and only a node's children are compared.
+    An id that ends is kept for the final ranking whatever its place. Beams always differ, so that
+    no item is found twice.
 
     Args:
-        batch: B prompts, padded on the left. Its cache is held for B x `beams` rows.
+        batch: B prompts, padded on the left.
         beams: sequences followed at a time, and items returned.
 
     Returns:
@@ -185,13 +186,14 @@ def write_ids(llm: FrozenLLM, batch: Spliced, trie: Trie, *, beams: int) -> list
         use_cache=True,
         logits_to_keep=1,
     )
-    row = torch.arange(rows, device=device)[:, None]
+    length_of = mask.sum(1, keepdim=True)
+    visible = batch.mask[:, None]  # (rows, beams, positions in the cache)
     nodes = torch.zeros(rows, 1, dtype=torch.long, device=device)
     scores = torch.zeros(rows, 1, device=device)  # sums of log probabilities; -inf: no beam
     found, found_scores = nodes[:, :0], scores[:, :0]
     for length in range(1, trie.depth + 1):
         width = nodes.shape[1]
-        log_p = out.logits[:, -1].float().log_softmax(-1).unflatten(0, (rows, width))
+        log_p = out.logits[:, -width:].float().log_softmax(-1)
         children, exists = trie.children(nodes)
         sums = scores[..., None] + log_p.gather(2, trie.tokens[children])
         sums = sums.masked_fill(~exists, -torch.inf).flatten(1)
@@ -208,16 +210,15 @@ def write_ids(llm: FrozenLLM, batch: Spliced, trie: Trie, *, beams: int) -> list
         if not scores.numel():
             break
         nodes = children.flatten(1).gather(1, best)
-        cache = out.past_key_values
-        # Rows may become more here: a beam's cache is copied for every continuation of it.
-        cache.reorder_cache((row * width + best // children.shape[2]).flatten())
-        mask = torch.cat([mask, torch.ones_like(row)], 1)
-        beam_mask = mask.repeat_interleave(nodes.shape[1], 0)
+        parent = (best // children.shape[2])[..., None].expand(-1, -1, visible.shape[2])
+        itself = torch.eye(nodes.shape[1], dtype=torch.bool, device=device).expand(rows, -1, -1)
+        visible = torch.cat([visible.gather(1, parent), itself], 2)
+        hidden = torch.zeros(visible.shape, dtype=llm.dtype, device=device)
         out = llm.model(
-            input_ids=trie.tokens[nodes].view(-1, 1),
-            attention_mask=beam_mask,
-            position_ids=beam_mask.sum(1, keepdim=True) - 1,
-            past_key_values=cache,
+            input_ids=trie.tokens[nodes],
+            attention_mask=hidden.masked_fill(~visible, torch.finfo(llm.dtype).min)[:, None],
+            position_ids=(length_of + length - 1).expand_as(nodes),
+            past_key_values=out.past_key_values,
             use_cache=True,
         )
     pairs = [
