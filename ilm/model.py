@@ -20,6 +20,7 @@ from ilm.config import ModelConfig
 from ilm.id_words import IdWords
 from ilm.llm import FrozenLLM, load_llm
 from ilm.mlp import MlpEncoder
+from ilm.placeholders import PlaceholderTokens
 from ilm.qformer import QFormer, from_text_encoder
 from ilm.ranking_head import Question, RankingHead
 from ilm.signals import Signals, Standardisation, user_signals
@@ -27,7 +28,7 @@ from ilm.splice import Spliced, splice
 from ilm.storage import ItemIds
 from ilm.text import encoder_folder
 from prompts.openp5 import Kind, load_openings
-from prompts.templates import Placeholder, Segment
+from prompts.templates import Segment
 
 RANK_BATCH = 32
 HEAD_SHARE = {"text": 0.15}
@@ -177,51 +178,24 @@ class ItemLanguageModel(nn.Module):
         """Prompts -> embeddings, every distinct item through the encoder once.
 
         `history` placeholders become one token an item (which trains nothing but its adapter: the
-        encoder is ranking's), `user` placeholders K tokens of the user
-        vector that `users` holds under their number, all others K tokens an item. For a text-only
-        model a history is its ids in words.
+        encoder is ranking's), `user` placeholders K tokens of the user vector that `users` holds
+        under their number, all others K tokens an item. For a text-only model a history is its ids
+        in words.
         """
-        found = [part for prompt in prompts for part in prompt if isinstance(part, Placeholder)]
-        short = self._looked_up("history", found, self._laid_in)
-        whole = self._looked_up("item", found, lambda items: self.adapt(self._tokens_of(items)))
-
-        def lookup(placeholder: Placeholder) -> Tensor:
-            if placeholder.name == "user":
-                if users is None or any(number not in users for number in placeholder.items):
-                    raise IlmChatError("The prompt has a {user} and no vector was given for it.")
-                vectors = np.stack([users[number] for number in placeholder.items])
-                return self.adapt(self.user_tokens(vectors)).flatten(0, 1)
-            if not placeholder.items:
-                return torch.zeros(0, self.llm.width, device=self.device)
-            table = short if placeholder.name == "history" else whole
-            return torch.cat([table[item] for item in placeholder.items])
-
+        lookup = PlaceholderTokens(self, prompts, users)
         return splice(self.llm, prompts, lookup, answers=answers, pad_left=pad_left)
 
-    def _laid_in(self, items: Tensor) -> Tensor:
-        """(B, tokens an item, LLM width) as they stand in a history."""
+    def laid_in(self, items: Tensor) -> list[Tensor]:
+        """What stands in a `{history}` for each item, (tokens of the item, LLM width) each."""
         if isinstance(self.encoder, IdWords):
-            return self.llm.embed(self.encoder.words[items]).float()
-        return self.dropout(self.writing_tokens(items))[:, None] * self.gain
+            words = self.llm.embed(self.encoder.words[items]).float()
+            return [row[mask] for row, mask in zip(words, self.encoder.mask[items], strict=True)]
+        tokens = self.dropout(self.writing_tokens(items))[:, None] * self.gain
+        return list(tokens.unbind(0))
 
-    def _looked_up(
-        self, kind: str, found: Sequence[Placeholder], make: Callable[[Tensor], Tensor]
-    ) -> dict[int, Tensor]:
-        """item -> its tokens, for the placeholders of one kind (`item` for all but history)."""
-        parts = [
-            part
-            for part in found
-            if part.name != "user" and (part.name == "history") == (kind == "history")
-        ]
-        wanted = sorted({item for part in parts for item in part.items})
-        if not wanted:
-            return {}
-        items = torch.tensor(wanted, device=self.device)
-        tokens: Sequence[Tensor] = make(items).unbind(0)
-        if kind == "history" and isinstance(self.encoder, IdWords):
-            masks = self.encoder.mask[items].unbind(0)
-            tokens = [words[mask] for words, mask in zip(tokens, masks, strict=True)]
-        return dict(zip(wanted, tokens, strict=True))
+    def spoken_of(self, items: Tensor) -> list[Tensor]:
+        """What stands for each item in any other placeholder, (K, LLM width) each."""
+        return list(self.adapt(self._tokens_of(items)).unbind(0))
 
     def _tokens_of(self, items: Tensor) -> Tensor:
         if self.training or torch.is_grad_enabled():

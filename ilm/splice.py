@@ -70,11 +70,12 @@ _Piece = tuple[Tensor, Tensor | None, bool]
 
 
 def _piece(llm: FrozenLLM, segment: Segment, lookup: Lookup) -> _Piece:
-    if isinstance(segment, Placeholder):
+    if isinstance(segment, Placeholder) and segment.items:
         tokens = lookup(segment)
         ids = torch.full((len(tokens),), llm.pad_id, device=llm.device)
         return ids, tokens, False
-    words = torch.tensor(llm.token_ids(segment), dtype=torch.long, device=llm.device)
+    text = "" if isinstance(segment, Placeholder) else segment  # a history may be empty
+    words = torch.tensor(llm.token_ids(text), dtype=torch.long, device=llm.device)
     return words, None, False
 
 
