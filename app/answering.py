@@ -61,7 +61,14 @@ class Answers:
 
     def keeping(self, said: Understanding, state: State, voice: Voice) -> list[Part]:
         """The constraints that this message set, said back."""
-        if not (said.genres_in or said.genres_out or said.year_min or said.year_max or said.people):
+        if not (
+            said.genres_in
+            or said.genres_out
+            or said.year_min
+            or said.year_max
+            or said.people
+            or said.people_out
+        ):
             return []
         return list(voice.say(frames.KEEPING, what=in_words(state.filters)))
 
@@ -169,6 +176,8 @@ def in_words(filters: Filters) -> str:
     if filters.genres_out:
         films += f" without {' or '.join(sorted(filters.genres_out))}"
     people = f"with {_and(filters.people)}" if filters.people else ""
+    if filters.people_out:
+        people = f"{people} without {' or '.join(filters.people_out)}".strip()
     return ", ".join(filter(None, [films, years, people]))
 
 

@@ -21,6 +21,7 @@ _NEGATION = re.compile(
     r"but not|anything but|everything but|can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)"
     r"(?: really| even)? (?:want|like|do|need|care for|feel like|fancy))\b)"
     r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|with|"
+    r"by|from|starring|directed by|more of|films?|movies?|"
     r"watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|big on))*[\s-]*$",
     re.IGNORECASE,
 )
@@ -68,24 +69,34 @@ _AROUND = re.compile(
 )
 
 
+def negated(before: str) -> bool:
+    """Whether the words before a name or a genre say that it is not wanted."""
+    return _NEGATION.search(before) is not None
+
+
+def carries_on(text: str, start: int, end: int) -> bool:
+    """Whether nothing but "or", a comma and the like stands between two things listed."""
+    return _LIST.fullmatch(text, start, end) is not None
+
+
 def stated_genres(text: str) -> tuple[frozenset[str], frozenset[str], list[Span]]:
     """(wanted, unwanted, where they stand) of the genres that `text` names."""
     wanted: set[str] = set()
     unwanted: set[str] = set()
     spans: list[Span] = []
-    negated, reach = False, -1
+    unwelcome, reach = False, -1
     for match in _GENRE.finditer(text):
         before = text[: match.start()]
-        listed = reach >= 0 and _LIST.fullmatch(text, reach, match.start()) is not None
+        listed = reach >= 0 and carries_on(text, reach, match.start())
         if _PRAISE_ALL.search(before):
-            negated = False
+            unwelcome = False
         elif not listed:
-            negated = _NEGATION.search(before) is not None
-        elif _NEGATION.search(text[reach : match.start()]):
-            negated = True
+            unwelcome = negated(before)
+        elif negated(text[reach : match.start()]):
+            unwelcome = True
         reach = match.end()
         spans.append(match.span())
-        (unwanted if negated else wanted).update(GENRE_WORDS[match[1].lower()].split("+"))
+        (unwanted if unwelcome else wanted).update(GENRE_WORDS[match[1].lower()].split("+"))
     return frozenset(wanted), frozenset(unwanted), spans
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from app.constraints import Span
+from app.constraints import Span, carries_on, negated
 from app.words import normal, tokens
 from data.catalogue import Catalogue
 
@@ -13,7 +13,7 @@ _BY = re.compile(r"\b(?:by|with|from|starring|directed by|of|w)\s+(?:the great )
 
 
 class PeopleIndex:
-    """The people of a catalogue: full names anywhere, a lone surname after "by" or "with"."""
+    """The people of a catalogue: full names anywhere, a lone surname after "by", "with" or "not"."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._names: dict[tuple[str, ...], str] = {}
@@ -28,6 +28,21 @@ class PeopleIndex:
                     surnames[key[-1]].add(person)
         self._surnames = {word: who.pop() for word, who in surnames.items() if len(who) == 1}
         self._longest = max(map(len, self._names), default=0)
+
+    def wanted(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...], list[Span]]:
+        """(people wanted, people not wanted, where all of them stand)."""
+        found, spans = self.find(text)
+        wanted: list[str] = []
+        unwanted: list[str] = []
+        chosen, reach = wanted, -1
+        for person, (start, end) in zip(found, spans, strict=True):
+            if negated(text[max(reach, 0) : start]):
+                chosen = unwanted
+            elif reach < 0 or not carries_on(text, reach, start):
+                chosen = wanted
+            chosen.append(person)
+            reach = end
+        return tuple(wanted), tuple(unwanted), spans
 
     def find(self, text: str) -> tuple[tuple[str, ...], list[Span]]:
         """(people as the catalogue spells them, where they stand)."""
@@ -44,7 +59,9 @@ class PeopleIndex:
             else:
                 word = words[at]
                 surname = word.norm.removesuffix("s") if word.possessive else word.norm
-                if word.capital and surname in self._surnames and _BY.search(text[: word.start]):
+                before = text[: word.start]
+                named = _BY.search(before) or (word.start > 0 and negated(before))
+                if word.capital and surname in self._surnames and named:
                     found[self._surnames[surname]] = (word.start, word.end)
             at += 1
         return tuple(found), list(found.values())

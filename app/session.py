@@ -23,13 +23,15 @@ FEELINGS: tuple[Feeling, ...] = ("like", "dislike", "seen")
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Hard constraints: a film has one of `genres_in`, none of `genres_out`, lies within the
-    years (inclusive), and has one of `people` as director or actor. Empty means no constraint."""
+    years (inclusive), has one of `people` as director or actor, and none of `people_out`. Empty
+    means no constraint."""
 
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
     year_min: int | None = None
     year_max: int | None = None
     people: tuple[str, ...] = ()
+    people_out: tuple[str, ...] = ()
 
     def allow(self, item: Item) -> bool:
         """Whether `item` satisfies every constraint; a film without a year fails any year."""
@@ -42,7 +44,10 @@ class Filters:
             return False
         if self.year_max is not None and (item.year is None or item.year > self.year_max):
             return False
-        return not self.people or bool({*item.directors, *item.cast} & {*self.people})
+        people = {*item.directors, *item.cast}
+        if people & {*self.people_out}:
+            return False
+        return not self.people or bool(people & {*self.people})
 
     def constraints(self) -> list[str]:
         """Names of the constraints in force: "Comedy", "no Horror", "1980 or later", a person."""
@@ -52,6 +57,7 @@ class Filters:
             *([] if self.year_min is None else [f"{self.year_min} or later"]),
             *([] if self.year_max is None else [f"{self.year_max} or earlier"]),
             *self.people,
+            *(f"no {person}" for person in self.people_out),
         ]
 
     def without(self, name: str) -> Filters:
@@ -70,6 +76,7 @@ class Filters:
             if name.startswith("no ")
             else self.genres_out,
             people=tuple(person for person in self.people if person != name),
+            people_out=tuple(person for person in self.people_out if name != f"no {person}"),
             **years,
         )
 
@@ -97,7 +104,12 @@ class Filters:
             genres_out=(self.genres_out | said.genres_out) - said.genres_in,
             year_min=said.year_min if years else self.year_min,
             year_max=said.year_max if years else self.year_max,
-            people=said.people or self.people,
+            people=said.people or tuple(p for p in self.people if p not in said.people_out),
+            people_out=tuple(
+                p
+                for p in dict.fromkeys([*self.people_out, *said.people_out])
+                if p not in said.people
+            ),
         )
 
 
@@ -197,6 +209,7 @@ def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
         "year_min": filters.year_min,
         "year_max": filters.year_max,
         "people": list(filters.people),
+        "people_out": list(filters.people_out),
         "wish": state.wish,
         "avoid": state.avoid,
         "turn": state.turn,
@@ -244,6 +257,7 @@ def from_json(held: object, catalogue: Catalogue) -> State:
             year_min=typed("year_min", int, None),
             year_max=typed("year_max", int, None),
             people=tuple(listed("people")),
+            people_out=tuple(listed("people_out")),
         ),
         wish=typed("wish", str, ""),
         avoid=typed("avoid", str, ""),

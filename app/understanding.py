@@ -44,7 +44,7 @@ class Understanding:
     `refers_to` the shown films meant by words such as "the second one".
     genres_in, genres_out, year_min, year_max: what this message states; years are inclusive.
     newer: True for "something newer", False for "something older", else None.
-    people: directors and actors named, as the catalogue spells them.
+    people, people_out: directors and actors wanted and not wanted, as the catalogue spells them.
     unknown: titles the catalogue does not hold.
     wish, avoid: what is wanted and what is not, in free text; "" for nothing.
     too_long: only the first MAX_CHARACTERS were read.
@@ -64,6 +64,7 @@ class Understanding:
     year_max: int | None = None
     newer: bool | None = None
     people: tuple[str, ...] = ()
+    people_out: tuple[str, ...] = ()
     unknown: tuple[UnknownTitle, ...] = ()
     wish: str = ""
     avoid: str = ""
@@ -99,7 +100,7 @@ class Reader:
         masked = _mask(text, taken)
         genres_in, genres_out, genre_spans = stated_genres(masked)
         year_min, year_max, year_spans = stated_years(masked)
-        people, people_spans = self._people.find(masked)
+        people, people_out, people_spans = self._people.wanted(masked)
         references = referred(masked, list(cards), focus, self._catalogue)
         if mentions and all(reference.loose for reference in references) and "?" not in text:
             references = []  # "it" then means the film just named
@@ -116,7 +117,9 @@ class Reader:
                 referred=len({r.item for r in references if not r.loose}),
                 pointed=bool(references),
                 felt=bool(liked or disliked or seen),
-                constrained=bool(genres_in or genres_out or year_min or year_max or people),
+                constrained=bool(
+                    genres_in or genres_out or year_min or year_max or people or people_out
+                ),
                 unknown=bool(unknown),
                 wish=wish,
             )
@@ -139,6 +142,7 @@ class Reader:
             year_max=None if asks else year_max,
             newer=comparison_in_time(rest),
             people=people,
+            people_out=people_out,
             unknown=tuple(unknown),
             wish=wish,
             avoid=avoid,

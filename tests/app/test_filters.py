@@ -23,6 +23,7 @@ def titles(filters: Filters, bar: set[int] | None = None) -> set[str]:
         Filters(genres_out=frozenset({"Horror", "Drama"})),
         Filters(year_min=1980, year_max=1989),
         Filters(people=("Ridley Scott", "David Fincher")),
+        Filters(people_out=("Ridley Scott",), genres_in=frozenset({"Sci-Fi"})),
         Filters(genres_in=frozenset({"Sci-Fi"}), genres_out=frozenset({"Action"}), year_max=1990),
     ],
 )
@@ -34,6 +35,7 @@ def test_allowed_is_what_a_slow_reading_of_each_film_allows(filters: Filters) ->
         assert item.year is not None
         fits = fits and (filters.year_min is None or item.year >= filters.year_min)
         fits = fits and (filters.year_max is None or item.year <= filters.year_max)
+        fits = fits and not any(p in filters.people_out for p in item.directors)
         fits = fits and (not filters.people or any(p in filters.people for p in item.directors))
         if fits:
             expected.add(item.title)

@@ -145,6 +145,28 @@ def test_people_are_found() -> None:
     assert read("something with ridley scott").people == ("Ridley Scott",)
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("a thriller, but not with Ridley Scott", (), ("Ridley Scott",)),  # was taken as wanted
+        ("not Kubrick please", (), ("Stanley Kubrick",)),
+        ("no ridley scott or david fincher", (), ("Ridley Scott", "David Fincher")),
+        (
+            "by Ridley Scott, nothing by David Fincher",
+            ("Ridley Scott",),
+            ("David Fincher",),
+        ),
+        ("not horror, something by Ridley Scott", ("Ridley Scott",), ()),
+        ("I can't stand Stanley Kubrick", (), ("Stanley Kubrick",)),
+    ],
+)
+def test_people_may_be_unwanted(
+    text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]
+) -> None:
+    said = read(text)
+    assert (said.people, said.people_out) == (wanted, unwanted)
+
+
 def test_other_languages_are_noticed() -> None:
     assert read("Quisiera una película divertida para esta noche").foreign
     assert read("Посоветуйте хороший фильм").foreign
