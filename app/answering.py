@@ -61,14 +61,7 @@ class Answers:
 
     def keeping(self, said: Understanding, state: State, voice: Voice) -> list[Part]:
         """The constraints that this message set, said back."""
-        if not (
-            said.genres_in
-            or said.genres_out
-            or said.year_min
-            or said.year_max
-            or said.people
-            or said.people_out
-        ):
+        if Filters().updated(said) == Filters():
             return []
         return list(voice.say(frames.KEEPING, what=in_words(state.filters)))
 

@@ -13,20 +13,26 @@ _BY = re.compile(r"\b(?:by|with|from|starring|directed by|of|w)\s+(?:the great )
 
 
 class PeopleIndex:
-    """The people of a catalogue: full names anywhere, a lone surname after "by", "with" or "not"."""
+    """The people of a catalogue: full names anywhere, lone surnames after "by", "with" or "not"."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._names: dict[tuple[str, ...], str] = {}
-        surnames: dict[str, set[str]] = defaultdict(set)
+        directors: dict[str, set[str]] = defaultdict(set)
+        anybody: dict[str, set[str]] = defaultdict(set)
         for item in catalogue:
             for person in (*item.directors, *item.cast):
-                key = normal(person)
-                if len(key) > 1:
-                    self._names[key] = person
-            for person in item.directors:
                 if len(key := normal(person)) > 1:
-                    surnames[key[-1]].add(person)
-        self._surnames = {word: who.pop() for word, who in surnames.items() if len(who) == 1}
+                    self._names[key] = person
+                    anybody[key[-1]].add(person)
+                    if person in item.directors:
+                        directors[key[-1]].add(person)
+        # Where a director and actors share a surname, it means the director.
+        self._surnames = {
+            word: who.pop()
+            for surnames in (anybody, directors)
+            for word, who in surnames.items()
+            if len(who) == 1
+        }
         self._longest = max(map(len, self._names), default=0)
 
     def wanted(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...], list[Span]]:

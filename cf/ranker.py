@@ -24,6 +24,7 @@ SETTINGS: dict[str, Any] = {
     "reg_lambda": 10.0,
 }
 MAX_CANDIDATES = 10_000  # LightGBM refuses longer queries
+FUSION, FUSION_K = "fusion", 60
 MODEL = "ranker.txt"
 DESCRIPTION = "ranker.json"
 
@@ -35,8 +36,9 @@ class Ranker:
     """Gradient-boosted trees over named score columns; it knows names, not where they come from.
 
     Each column is (n_queries, n_candidates) and gives the trees two features: its score, and the
-    candidate's rank by that score within the query. A score of -inf or NaN means that the source
-    has nothing to say about this candidate.
+    candidate's rank by that score within the query. One more joins all ranks (reciprocal rank
+    fusion, Cormack et al. 2009), which a few hundred queries would not teach. A score of -inf or
+    NaN means that the source has nothing to say about this candidate.
     """
 
     booster: lgb.Booster
@@ -73,6 +75,8 @@ class Ranker:
         unusable = [name for name in names if not re.fullmatch(r"[\w-]+", name)]
         if unusable:
             raise CfError(f"Column names are letters, digits, _ and - only; got '{unusable[0]}'.")
+        if FUSION in names:
+            raise CfError(f"No column may be called {FUSION}: the ranker adds one of this name.")
         mask = _candidate_mask(columns, candidates)
         n_queries, n_candidates = mask.shape
         targets = np.asarray(targets)
@@ -136,7 +140,7 @@ class Ranker:
         return scores
 
     def importance(self) -> dict[str, float]:
-        """Share of the training gain by feature ("als", "als_rank", ...), largest first."""
+        """Share of the training gain by feature ("als", "als_rank", "fusion"...), largest first."""
         gain = self.booster.feature_importance("gain")
         shares = gain / max(gain.sum(), 1e-12)
         by_name = zip(_feature_names(self.columns), shares.tolist(), strict=True)
@@ -187,14 +191,15 @@ def _candidate_mask(columns: Columns, candidates: NDArray[np.bool_] | None) -> N
 
 
 def _feature_names(columns: tuple[str, ...]) -> list[str]:
-    return [f"{name}{suffix}" for name in columns for suffix in ("", "_rank")]
+    return [*(f"{name}{suffix}" for name in columns for suffix in ("", "_rank")), FUSION]
 
 
 def _features(
     columns: Columns, names: tuple[str, ...], mask: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
-    """(number of candidates, 2 x columns): score and within-query rank of each column."""
-    features = np.empty((int(mask.sum()), 2 * len(names)), dtype=np.float32)
+    """(number of candidates, 2 x columns + 1): score and within-query rank of each column, and the
+    fusion of the ranks."""
+    features = np.zeros((int(mask.sum()), 2 * len(names) + 1), dtype=np.float32)
     for position, name in enumerate(names):
         score = np.where(mask & np.isfinite(columns[name]), columns[name], -np.inf)
         # Ties share their worst rank, so that "nothing to say" is never a good place.
@@ -203,4 +208,5 @@ def _features(
         rank = np.where(np.isneginf(score), rank - absent, rank)
         features[:, 2 * position] = np.where(np.isfinite(score), score, np.nan)[mask]
         features[:, 2 * position + 1] = rank[mask]
+        features[:, -1] += np.where(np.isneginf(score), 0, 1 / (FUSION_K + rank))[mask]
     return features
