@@ -1,6 +1,7 @@
 """Command line: openp5, experiment, report, compare."""
 
 import logging
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -8,11 +9,13 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from data import dialogues
 from data.console import command_line, run
+from data.elm24 import Split
 from data.registry import load
 from eval import openp5 as benchmark
 from eval import report as reporting
-from eval import ties
+from eval import ties, understanding
 from eval.comparisons import describe, refresh
 from eval.entries import Decoding, Indexing, Prompt, Size
 from eval.errors import EvalError
@@ -21,7 +24,7 @@ from eval.jobs import Options
 from eval.methods import ITEM_LANGUAGE_MODELS, RECOMMENDERS, STACKS, named
 from eval.predictions import Predictions
 from eval.protocol import Task, Trial
-from eval.rows import RESULTS, Row, load_rows
+from eval.rows import RESULTS, Row, load_rows, provenance, write_row
 from eval.scorers import overrides
 
 app = command_line("Evaluation: predictions first, metrics from the file, tables from results.")
@@ -157,6 +160,45 @@ def run_experiment(
                 )
                 rows += benchmark.evaluate(chosen.methods, trial, options, RESULTS, again=again)
     typer.echo(reporting.figures(rows))
+
+
+@app.command("understanding")
+def run_understanding(
+    split: Annotated[
+        Split, typer.Option(help="Chats to read; choose by validation, report test.")
+    ] = "test",
+    errors: Annotated[
+        int, typer.Option(min=0, help="Print so many of the messages not understood in full.")
+    ] = 0,
+) -> None:
+    """Read the annotated chats and say how much of them was understood.
+
+    The row goes to eval/results/understanding.
+
+    Example: python -m eval understanding --split validation --errors 20
+    """
+    dataset = load("ml-100k")
+    chats = [chat for chat in dialogues.load(dataset.catalogue) if chat.split == split]
+    found = list(understanding.readings(chats, understanding.product_reader(dataset)))
+    measured = understanding.figures(found, dataset.catalogue)
+    write_row(
+        {
+            "benchmark": understanding.BENCHMARK,
+            "dataset": dataset.name,
+            "split": split,
+            "n": len(found),
+            "metrics": {name: round(value, 4) for name, value in measured.items()},
+            "command": f"python -m eval understanding --split {split}",
+            **provenance(),
+        },
+        f"{dataset.name}-{split}",
+        RESULTS,
+    )
+    typer.echo(f"{len(found)} messages of {len(chats)} chats ({split})")
+    for name, value in measured.items():
+        typer.echo(f"{name:28s} {value:.3f}")
+    for line in islice(understanding.mistakes(found, dataset.catalogue), errors):
+        typer.echo(line)
 
 
 @app.command()

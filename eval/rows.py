@@ -97,7 +97,12 @@ def mean_of(trees: Sequence[Any]) -> Any:
 
 def save_row(row: Row, results: Path) -> Path:
     """Write the row to its own file, replacing an earlier result of the same entry."""
-    path = results / row["benchmark"] / f"{Entry.of(row).name}.json"
+    return write_row(row, Entry.of(row).name, results)
+
+
+def write_row(row: Row, name: str, results: Path) -> Path:
+    """Write a row of any benchmark under a name of its own."""
+    path = results / row["benchmark"] / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(row, indent=2) + "\n", encoding="utf-8")
     return path
