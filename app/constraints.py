@@ -29,6 +29,20 @@ _LIST = re.compile(
     r"\s*(?:films?|movies?|stuff)?\s*(?:(?:,|/|and|&|n)|,?\s*(?:or|nor)\s*(?:an?)?)\s*(?:any)?\s*$",
     re.IGNORECASE,
 )
+_AFTER = re.compile(
+    r"(?:\s+(?:films?|movies?|stuff|things?))?\s+(?:(?:is|are|was|were|do|does)(?:n['’]?t|\s+not)\s+"
+    r"(?:really |exactly |usually )?(?:my|our|for me|for us|do it|work)\b|"
+    r"alone\b|out of it\b|puts? me off|bores? me)",
+    re.IGNORECASE,
+)
+"""What follows a genre that is not wanted: "westerns aren't my thing"."""
+_NO_MATTER = re.compile(
+    r"\b(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|need) to)\s+(?:only\s+)?be"
+    r"(?:\s+(?:only|all|a|an|just))*\s*$",
+    re.IGNORECASE,
+)
+_NO_GENRE = re.compile(r"\b(?:(?:is|was|['’]s|be) an?|the cold|cold|civil)\s+$", re.IGNORECASE)
+"""Before "crime" and "war" where they are no genre: "that was a crime", "the cold war"."""
 _PRAISE_ALL = re.compile(r"\bnot (?:only|just|necessarily|always)\s*(?:an?|the)?\s*$", re.I)
 
 _DECADES = {
@@ -56,7 +70,7 @@ _BARE_RANGE = re.compile(
 _BOUND = re.compile(
     r"(?P<not>\b(?:no|not|nothing|isn['’]?t|n['’]t(?: want)?(?: anything)?)\s+(?:anything\s+|"
     r"made\s+|from\s+)*)?"
-    r"\b(?P<how>before|prior to|pre|older than|earlier than|up to|until|till|by|after|since|"
+    r"\b(?P<how>before|b4|prior to|pre|older than|earlier than|up to|until|till|by|after|since|"
     r"newer than|"
     r"later than|more recent than|past|post|further back than|as far(?: back)? as|beyond)[\s-]+"
     + _ONE.format("a", "a"),
@@ -86,7 +100,13 @@ def stated_genres(text: str) -> tuple[frozenset[str], frozenset[str], list[Span]
     spans: list[Span] = []
     unwelcome, reach = False, -1
     for match in _GENRE.finditer(text):
-        before = text[: match.start()]
+        before, after = text[: match.start()], text[match.end() :]
+        if _NO_MATTER.search(before) or (
+            match[1].lower() in {"crime", "war"}
+            and _NO_GENRE.search(before)
+            and not re.match(r"\s*(?:film|movie|one|story|drama|thriller|comedy)", after)
+        ):
+            continue
         listed = reach >= 0 and carries_on(text, reach, match.start())
         if _PRAISE_ALL.search(before):
             unwelcome = False
@@ -94,6 +114,7 @@ def stated_genres(text: str) -> tuple[frozenset[str], frozenset[str], list[Span]
             unwelcome = negated(before)
         elif negated(text[reach : match.start()]):
             unwelcome = True
+        unwelcome = unwelcome or _AFTER.match(after) is not None
         reach = match.end()
         spans.append(match.span())
         (unwanted if unwelcome else wanted).update(GENRE_WORDS[match[1].lower()].split("+"))
@@ -120,7 +141,7 @@ def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
             continue
         first, last = _period(match, "a")
         how, negated = match["how"].lower(), match["not"] is not None
-        if how in {"before", "prior to", "pre", "older than", "earlier than"}:
+        if how in {"before", "b4", "prior to", "pre", "older than", "earlier than"}:
             keep(first if negated else None, None if negated else first - 1, match)
         elif how in {"up to", "until", "till", "by"}:
             keep(None, last, match)

@@ -125,6 +125,9 @@ class Reader:
             )
         )
         asks = intent in {"ask_about", "compare"}
+        meant = [r.item for r in references]
+        if not meant and len(cards) == 1 and _about_the_last(intent, bool(mentions)):
+            meant = [cards[0]]
         named = tuple(dict.fromkeys(m.item for m in mentions))
         if not asks:
             # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
@@ -135,7 +138,7 @@ class Reader:
             disliked=tuple(dict.fromkeys(disliked)),
             seen=tuple(dict.fromkeys(seen)),
             named=named,
-            refers_to=tuple(dict.fromkeys(r.item for r in references)),
+            refers_to=tuple(dict.fromkeys(meant)),
             genres_in=frozenset() if asks else genres_in - genres_out,
             genres_out=genres_out,
             year_min=None if asks else year_min,
@@ -150,6 +153,13 @@ class Reader:
             contradiction=_contradiction(genres_in & genres_out, year_min, year_max),
             foreign=self._titles.foreign(masked),
         )
+
+
+def _about_the_last(intent: Intent, named: bool) -> bool:
+    """Whether a message that points at nothing answers the one film shown last: "slower please"."""
+    if intent in {"chitchat", "off_topic", "help", "reset"}:
+        return False
+    return not (named and intent in {"ask_about", "compare"})
 
 
 def _contradiction(genres: frozenset[str], low: int | None, high: int | None) -> str:

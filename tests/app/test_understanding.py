@@ -179,3 +179,30 @@ def test_long_messages_are_read_in_part_and_quickly() -> None:
     assert said.too_long and said.liked == (AT["Alien"],)
     assert time.perf_counter() - start < 2
     assert not read("x" * MAX_CHARACTERS).too_long
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("westerns aren't my thing", set(), {"Western"}),
+        ("I want to leave the crime alone for a while", set(), {"Crime"}),
+        ("It need not be animated", set(), set()),
+        ("it needn't be only comedy", set(), set()),
+        ("that movie was a crime", set(), set()),
+        ("it was a crime story", {"Crime"}, set()),
+        ("spies and the cold war", set(), set()),
+        ("with more acton, no thriler", {"Action"}, {"Thriller"}),
+    ],
+)
+def test_a_genre_in_passing_is_no_wish_for_it(
+    text: str, wanted: set[str], unwanted: set[str]
+) -> None:
+    said = read(text)
+    assert (said.genres_in, said.genres_out) == (wanted, unwanted)
+
+
+def test_what_points_at_nothing_means_the_one_film_shown_last() -> None:
+    assert read("slower please", (AT["Alien"],)).refers_to == (AT["Alien"],)
+    assert read("slower please", (AT["Alien"], AT["Heat"])).refers_to == ()
+    assert read("how do you boil an egg?", (AT["Alien"],)).refers_to == ()
+    assert read("b4 1950").year_max == 1949
