@@ -218,7 +218,8 @@ def _ask(
         "weights_sha256": scorers.weights_digest(model),
         "training": scorers.metadata(model, trial.split).get("evaluation", {}),
     }
-    saved = scorers.SavedModel(model, trial.task, options.prompt)
+    writes = options.decoding == "generate-id"
+    saved = scorers.SavedModel(model, trial.task, options.prompt, as_trained=writes)
     if options.decoding == "rank":
         # Each kind of ranking asks its own question; one of them counts for the bar.
         return {

@@ -139,18 +139,28 @@ def train(
 
 
 class SavedModel:
-    """An item-language model from its folder, asked under one task and one kind of prompt."""
+    """An item-language model from its folder, asked under one task and one kind of prompt.
 
-    def __init__(self, folder: Path, task: Task, prompt: Prompt) -> None:
+    as_trained: the language model in the precision of training, which is faster to write with,
+        and not in single precision as the chat has it.
+    """
+
+    def __init__(
+        self, folder: Path, task: Task, prompt: Prompt, *, as_trained: bool = False
+    ) -> None:
         import torch
 
+        from ilm.llm import load_llm
         from ilm.model import ItemLanguageModel
 
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model: Any = ItemLanguageModel.from_pretrained(folder).to(device)
+        training = _json(folder / "training.json")
+        half = as_trained and training.get("mixed_precision") == "bf16"
+        llm = load_llm(training["model"]["llm"], dtype=torch.bfloat16) if half else None
+        self.model: Any = ItemLanguageModel.from_pretrained(folder, llm=llm).to(device)
         self.model.llm.to(device)
         self.factors = Factors.load(folder / "factors") if task == "straightforward" else None
-        tuning = _json(folder / "training.json").get("tuning", {})
+        tuning = training.get("tuning", {})
         self.listed = int(tuning.get("candidates", 0))
         self.templates = Path(tuning["prompts"]) if tuning.get("prompts") else None
         self.task, self.prompt = task, prompt

@@ -53,7 +53,7 @@ class Written:
 class Model:
     """Scores by the newest item; another answer to another question and another prompt."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, llm: None = None) -> None:
         self.table = np.load(folder / "table.npy")
         self.llm = self
 
