@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from app.candidates import TASTE_COLUMNS, Sources
 from app.loading import RANKER, load_parts
 from app.parts import Vector
-from app.ranking import taste_order
+from app.ranking import CANDIDATES, taste_order
 from cf.ranker import Ranker
 from data.registry import load
 from data.splits import leave_one_out
 
-CANDIDATES = 100  # best of each source that become candidates of a user
 FOLDS = 5
 BATCH = 64
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from app.candidates import TASTE_COLUMNS, Sources
 from app.parts import Scorer, Vector
 
+CANDIDATES = 100  # best of each source that the ranker, which was fitted on these, puts in order
 FUSION_K = 60
 K = 20
 WISH = 1.0
@@ -38,10 +39,17 @@ def ranks(scores: NDArray[np.floating]) -> Vector:
 
 
 def taste_order(columns: Mapping[str, Vector], ranker: Scorer | None) -> Vector:
-    """(n,) one score of the candidates from their taste columns, (n,) each."""
+    """(n,) one score of the candidates from their taste columns, (n,) each.
+
+    A ranker scores the best of each column; the others, no taste speaks for, get -inf.
+    """
     taste = {name: columns[name] for name in TASTE_COLUMNS}
     if ranker is not None:
-        return ranker.predict({name: column[None] for name, column in taste.items()})[0]
+        chosen = np.zeros(len(taste["popularity"]), dtype=np.bool_)
+        for column in taste.values():
+            chosen[np.argpartition(-column, min(CANDIDATES, len(column) - 1))[:CANDIDATES]] = True
+        rows = {name: column[None] for name, column in taste.items()}
+        return ranker.predict(rows, candidates=chosen[None])[0]
     fused = np.zeros(len(taste["popularity"]), dtype=np.float32)
     for name, column in taste.items():
         says = np.isfinite(column)

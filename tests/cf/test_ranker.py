@@ -40,8 +40,8 @@ def test_it_learns_which_column_to_trust(
     scores = ranker.predict(columns)
     assert scores.shape == (60, 20)
     assert hits(scores, targets) > 0.8 > hits(columns["noise"], targets)
+    assert ranker.weights["good"] > 1 > abs(ranker.weights["noise"])
     importance = ranker.importance()
-    assert next(iter(importance)) == "good_rank"
     assert set(importance) == {"good", "good_rank", "noise", "noise_rank"}
     assert sum(importance.values()) == pytest.approx(1)
 
@@ -55,6 +55,27 @@ def test_features_are_score_and_rank_within_the_query() -> None:
     np.testing.assert_array_equal(features[:, 0], [1, 3, 2, 5, 5, np.nan, np.nan])
     # Ties share the worse rank; no score is last of the query's own candidates.
     np.testing.assert_array_equal(features[:, 1], [3, 1, 2, 2, 2, 4, 4])
+
+
+def test_weights_are_those_of_a_slow_conditional_logit(
+    problem: tuple[Columns, np.ndarray],
+) -> None:
+    """At the optimum the mean feature under the model is that of the targets, but for the ridge."""
+    columns, targets = problem
+    columns = {**columns, "partial": np.where(columns["noise"] > 0, columns["good"], np.nan)}
+    weights = Ranker.fit(columns, targets, **SMALL).weights
+    gap = dict.fromkeys(columns, 0.0)
+    for query, target in enumerate(targets):
+        z = {}
+        for name, column in columns.items():
+            scores = np.nan_to_num(column[query], nan=np.nanmin(column[query]))
+            z[name] = (scores - scores.mean()) / scores.std()
+        share = np.exp(sum(weights[name] * z[name] for name in columns))
+        share /= share.sum()
+        for name in columns:
+            gap[name] += z[name][target] - share @ z[name]
+    for name, value in gap.items():
+        assert value == pytest.approx(2 * weights[name], abs=1e-2)
 
 
 def test_the_same_seed_repeats(ranker: Ranker, problem: tuple[Columns, np.ndarray]) -> None:
@@ -114,7 +135,9 @@ def test_loading_says_what_is_wrong(ranker: Ranker, tmp_path: Path) -> None:
     with pytest.raises(CfError, match="no ranker in"):
         Ranker.load(tmp_path)
     ranker.save(tmp_path)
-    (tmp_path / "ranker.json").write_text(json.dumps({"columns": ["good"], "settings": {}}))
+    (tmp_path / "ranker.json").write_text(
+        json.dumps({"columns": ["good"], "weights": {"good": 1}, "settings": {}})
+    )
     with pytest.raises(CfError, match="do not belong together"):
         Ranker.load(tmp_path)
     ranker.save(tmp_path)
