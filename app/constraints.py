@@ -140,15 +140,15 @@ def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
         if _inside(match, spans):
             continue
         first, last = _period(match, "a")
-        how, negated = match["how"].lower(), match["not"] is not None
+        how, denied = match["how"].lower(), match["not"] is not None
         if how in {"before", "b4", "prior to", "pre", "older than", "earlier than"}:
-            keep(first if negated else None, None if negated else first - 1, match)
+            keep(first if denied else None, None if denied else first - 1, match)
         elif how in {"up to", "until", "till", "by"}:
             keep(None, last, match)
         elif how in {"as far as", "as far back as", "further back than", "since"}:
             keep(first, None, match)
         else:
-            keep(None if negated else last + 1, last if negated else None, match)
+            keep(None if denied else last + 1, last if denied else None, match)
     for match in _AROUND.finditer(text):
         # "not 2001" is about the film, or about what is not wanted, and sets no limit.
         if _inside(match, spans) or re.search(r"\bnot (?:from )?$", text[: match.start()]):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.candidates import TASTE_COLUMNS, Sources
 from app.loading import RANKER, load_parts
 from app.parts import Vector
-from app.ranking import CANDIDATES, taste_order
+from app.ranking import best_of_each, taste_order
 from cf.ranker import Ranker
 from data.registry import load
 from data.splits import leave_one_out
@@ -62,14 +62,9 @@ def fit(weights: Path, *, seed: int = 0) -> dict[str, dict[str, float]]:
 
 def candidates_of(columns: dict[str, Vector], histories: list[list[int]]) -> NDArray[np.bool_]:
     """(n_users, n_items) the best `CANDIDATES` of each source, without the user's own items."""
-    chosen = np.zeros(next(iter(columns.values())).shape, dtype=np.bool_)
-    for column in columns.values():
-        scores = _without(column, histories)
-        best = np.argpartition(-scores, min(CANDIDATES, scores.shape[1] - 1), axis=1)[
-            :, :CANDIDATES
-        ]
-        np.put_along_axis(chosen, best, True, axis=1)
-        chosen &= np.isfinite(_without(chosen.astype(np.float32), histories))
+    chosen = best_of_each(_without(column, histories) for column in columns.values())
+    for row, history in enumerate(histories):
+        chosen[row, history] = False
     return chosen
 
 

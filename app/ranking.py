@@ -12,7 +12,7 @@ popularity and the wish counts twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,18 +38,26 @@ def ranks(scores: NDArray[np.floating]) -> Vector:
     return result
 
 
+def best_of_each(columns: Iterable[Vector]) -> NDArray[np.bool_]:
+    """(B, n) True for the best CANDIDATES of each column, (B, n) each, row by row."""
+    chosen: list[NDArray[np.bool_]] = []
+    for column in columns:
+        last = min(CANDIDATES, column.shape[1] - 1)
+        best = np.argpartition(-column, last, axis=1)[:, :CANDIDATES]
+        chosen.append(np.zeros(column.shape, dtype=np.bool_))
+        np.put_along_axis(chosen[-1], best, True, axis=1)
+    return np.any(chosen, axis=0)
+
+
 def taste_order(columns: Mapping[str, Vector], ranker: Scorer | None) -> Vector:
     """(n,) one score of the candidates from their taste columns, (n,) each.
 
-    A ranker scores the best of each column; the others, no taste speaks for, get -inf.
+    A ranker scores the best of each column and gives -inf to the others, which no taste speaks for.
     """
     taste = {name: columns[name] for name in TASTE_COLUMNS}
     if ranker is not None:
-        chosen = np.zeros(len(taste["popularity"]), dtype=np.bool_)
-        for column in taste.values():
-            chosen[np.argpartition(-column, min(CANDIDATES, len(column) - 1))[:CANDIDATES]] = True
         rows = {name: column[None] for name, column in taste.items()}
-        return ranker.predict(rows, candidates=chosen[None])[0]
+        return ranker.predict(rows, candidates=best_of_each(rows.values()))[0]
     fused = np.zeros(len(taste["popularity"]), dtype=np.float32)
     for name, column in taste.items():
         says = np.isfinite(column)

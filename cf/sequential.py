@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -310,9 +311,7 @@ def _batches(
         # Short sequences stay whole; where a long one is cut changes from epoch to epoch.
         first = int(rng.integers(1, history + 1)) if len(own) > history else len(own)
         cuts = [*range(first, len(own), history), len(own)]
-        windows += [
-            (user, start, end) for start, end in zip([0, *cuts], cuts, strict=False) if end > start
-        ]
+        windows += [(user, start, end) for start, end in pairwise([0, *cuts]) if end > start]
     order = rng.permutation(len(windows))
     return [
         [windows[place] for place in order[start : start + size]]

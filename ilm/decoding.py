@@ -20,6 +20,7 @@ from transformers import (
 
 from data.errors import IlmChatError
 from ilm.llm import FrozenLLM
+from ilm.qformer import additive_mask
 from ilm.splice import Spliced
 
 STREAM_TIMEOUT = 60.0
@@ -213,10 +214,9 @@ def write_ids(llm: FrozenLLM, batch: Spliced, trie: Trie, *, beams: int) -> list
         parent = (best // children.shape[2])[..., None].expand(-1, -1, visible.shape[2])
         itself = torch.eye(nodes.shape[1], dtype=torch.bool, device=device).expand(rows, -1, -1)
         visible = torch.cat([visible.gather(1, parent), itself], 2)
-        hidden = torch.zeros(visible.shape, dtype=llm.dtype, device=device)
         out = llm.model(
             input_ids=trie.tokens[nodes],
-            attention_mask=hidden.masked_fill(~visible, torch.finfo(llm.dtype).min)[:, None],
+            attention_mask=additive_mask(visible[:, None], llm.dtype),
             position_ids=(length_of + length - 1).expand_as(nodes),
             past_key_values=out.past_key_values,
             use_cache=True,

@@ -163,13 +163,13 @@ def tokenise(
     return TextBatch(encoded.input_ids, encoded.attention_mask.bool())
 
 
-def additive_mask(visible: Tensor) -> Tensor:
+def additive_mask(visible: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
     """Boolean mask (True = may be attended to) -> what is added to attention scores.
 
     A float mask means the same to every attention kernel; a boolean or 0/1 one does not (eager
     would add it to the scores).
     """
-    mask = torch.zeros(visible.shape, device=visible.device)
+    mask = torch.zeros(visible.shape, dtype=dtype, device=visible.device)
     return mask.masked_fill(~visible, torch.finfo(mask.dtype).min)
 
 
