@@ -36,6 +36,7 @@ DatasetName = Annotated[str, typer.Option("--dataset", help="Data set, by its re
 DataFolder = Annotated[
     Path | None, typer.Option("--from", help="Folder with the data set's files.")
 ]
+Titles = Annotated[Path | None, typer.Option(help="Folder with names of Amazon's products.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder for models, splits and predictions.")]
 SizeName = Annotated[Size, typer.Option(help="Training budget: one for CPUs, one for a GPU.")]
 Again = Annotated[bool, typer.Option("--again", help="Predict anew what is there already.")]
@@ -78,6 +79,7 @@ def openp5(
         typer.Option(help="What of ours feeds the stack: a method, or a saved model's folder."),
     ] = None,
     data_folder: DataFolder = None,
+    titles: Titles = None,
     runs: Runs = DEFAULT_RUNS,
     orders: Annotated[
         int, typer.Option("--ties", min=0, help="Repeat under so many other orders of equal times.")
@@ -100,7 +102,7 @@ def openp5(
         raise EvalError(f"Say what to evaluate: --method with one of {METHODS}, or all.")
     if model and len(method) != 1:
         raise EvalError("Saved models are of one method: name it with --method, once.")
-    loaded = load(dataset, data_folder)
+    loaded = load(dataset, data_folder, titles)
     trial = Trial.of(loaded, task)
     methods = named(method, task, writing=decoding == "generate-id")
     files = {"tuning.indexing": indexing_file, "tuning.prompts": prompts}
@@ -118,6 +120,7 @@ def openp5(
         models=tuple(model or ()),
         sources=tuple(source) if source else Options.sources,
         data_folder=data_folder,
+        titles=titles,
     )
     rows = benchmark.evaluate(methods, trial, options, RESULTS, again=again)
     typer.echo(reporting.figures(rows))

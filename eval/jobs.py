@@ -23,6 +23,7 @@ class Options:
 
     models: folders of saved models to rank with in place of trained ones, one a seed.
     sources: what of ours feeds the stack: names of item-language models, or folders of saved ones.
+    data_folder, titles: where the data set was read from, for the record.
     order: 0 for the data set's own order of ties, else the number of another one.
     """
 
@@ -36,6 +37,7 @@ class Options:
     models: tuple[Path, ...] = ()
     sources: tuple[str, ...] = ("ilm-it-ui",)
     data_folder: Path | None = None
+    titles: Path | None = None
     order: int = 0
 
     @property
@@ -131,7 +133,7 @@ def _trained_model_jobs(method: str, trial: Trial, options: Options) -> list[Job
             folder: Path = folder,
             config: Mapping[str, Any] = config,
         ) -> Mapping[bool, Predictions]:
-            model = train(planned, folder, trial, options)
+            model = train(planned, folder, trial)
             entries = _model_entries(method, trial, options, planned.variant)
             about = {**entries[0].about(), "seed": seed, "config": dict(config)}
             return _ask(model, trial, options, about, ranked)
@@ -160,15 +162,9 @@ def planned_model(
     return planned, options.place / "ilm" / trial.dataset.name / name
 
 
-def train(planned: scorers.Plan, folder: Path, trial: Trial, options: Options) -> Path:
+def train(planned: scorers.Plan, folder: Path, trial: Trial) -> Path:
     """Train a model unless it is there; the folder that it was saved in."""
-    return scorers.train(
-        planned.config,
-        folder,
-        trial.dataset,
-        data_folder=options.data_folder,
-        other_order=options.order > 0,
-    )
+    return scorers.train(planned.config, folder, trial.dataset)
 
 
 def _saved_model_jobs(method: str, trial: Trial, options: Options) -> list[Job]:

@@ -124,4 +124,6 @@ def command(stored: Sequence[Predictions], options: Options) -> str:
         words += ["--seeds", ",".join(str(run.about["seed"]) for run in stored)]
     if options.data_folder is not None:
         words += ["--from", "DIR"]
+    if options.titles is not None:
+        words += ["--titles", "DIR"]
     return shlex.join(words)

@@ -117,14 +117,8 @@ def overrides(texts: Iterable[str]) -> dict[str, Setting]:
     return found
 
 
-def train(
-    config: Any, folder: Path, dataset: Dataset, *, data_folder: Path | None, other_order: bool
-) -> Path:
-    """Train a model unless it is there already, and say where it is: `folder / "model"`.
-
-    data_folder: where the data set was read from, when it is not a fetched one.
-    other_order: `dataset` is not what its reader gives (see `eval.ties`).
-    """
+def train(config: Any, folder: Path, dataset: Dataset) -> Path:
+    """Train a model on the data set unless it is there already: `folder / "model"`."""
     model = folder / "model"
     written = model / "training.json"
     if written.is_file() and json.loads(written.read_text("utf-8")) == config.model_dump(
@@ -133,8 +127,7 @@ def train(
         return model
     from ilm.pipeline import run
 
-    given: dict[str, Any] = {"dataset": dataset} if other_order else {}
-    run(config, folder, data_folder=data_folder, **given)
+    run(config, folder, dataset=dataset)
     return model
 
 

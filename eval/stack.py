@@ -279,7 +279,7 @@ def _model_source(source: str, trial: Trial, options: Options, seed: int) -> Sou
         identity: dict[str, Any] = planned.described()
 
         def find() -> Path:
-            return train(planned, run, trial, options)
+            return train(planned, run, trial)
     else:
         saved = Path(source)
         seed, _ = saved_model(saved, trial.split)

@@ -27,5 +27,5 @@ def dataset() -> Dataset:
 
 
 @pytest.fixture
-def ilm(monkeypatch: pytest.MonkeyPatch, dataset: Dataset) -> Ilm:
-    return Ilm(monkeypatch, dataset)
+def ilm(monkeypatch: pytest.MonkeyPatch) -> Ilm:
+    return Ilm(monkeypatch)

@@ -100,8 +100,8 @@ def generate_ids(
 class Ilm:
     """Installs the fakes; `trained` are the folders that were trained, in order."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, dataset: Dataset) -> None:
-        self.dataset, self.trained = dataset, list[Path]()
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.trained = list[Path]()
         monkeypatch.setattr("ilm.config.method_config", self.config, raising=False)
         monkeypatch.setattr("ilm.pipeline.run", self.run)
         monkeypatch.setattr("ilm.model.ItemLanguageModel.from_pretrained", Model)
@@ -110,16 +110,9 @@ class Ilm:
     def config(self, dataset: str, method: str, size: str, seed: int) -> Config:
         return Config(dataset=dataset, method=method, size=size, seed=seed)
 
-    def run(
-        self,
-        config: Config,
-        folder: Path,
-        *,
-        data_folder: Path | None = None,
-        dataset: Dataset | None = None,
-    ) -> None:
+    def run(self, config: Config, folder: Path, *, dataset: Dataset) -> None:
         self.trained.append(folder)
-        split = leave_one_out((dataset or self.dataset).interactions)
+        split = leave_one_out(dataset.interactions)
         save(folder / "model", config.model_dump(mode="json"), split)
 
 

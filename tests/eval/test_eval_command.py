@@ -13,7 +13,7 @@ from tests.eval.test_openp5 import with_ties
 
 @pytest.fixture(autouse=True)
 def project(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "load", lambda name, folder: dataset)
+    monkeypatch.setattr(command, "load", lambda name, folder, titles=None: dataset)
     monkeypatch.setattr(command, "RESULTS", tmp_path / "results")
     monkeypatch.chdir(tmp_path)
 
@@ -58,7 +58,7 @@ def test_an_experiment_is_run_and_reported(ilm: Ilm) -> None:
 
 
 def test_ties_are_printed(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "load", lambda name, folder: with_ties(dataset))
+    monkeypatch.setattr(command, "load", lambda name, folder, titles=None: with_ties(dataset))
     printed = run("openp5", "--method", "popularity", "--ties", "2")
     assert "| frozen order | other orders |" in printed
     assert Path("results/openp5-ties/tiny-sequential-popularity-rank-filtered.json").is_file()
