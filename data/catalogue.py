@@ -4,14 +4,14 @@ import hashlib
 import json
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Literal, assert_never, overload
 
 from data.errors import DataError
 
-TextSource = Literal["title", "title+genres", "catalogue"]
+TextSource = Literal["title", "title+genres", "story", "catalogue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,9 @@ class Catalogue(Sequence[Item]):
     def text(self, index: int, source: TextSource) -> str:
         """An item in words.
 
-        "title": `Title (year)`; "title+genres": that and its genres; "catalogue": all that is
-        known. What is not known is left out.
+        "title": `Title (year)`; "title+genres": that and its genres; "story": genres, synopsis,
+        tags and moods, and so no name; "catalogue": all that is known. What is not known is left
+        out.
         """
         item = self._items[index]
         title = item.title if item.year is None else f"{item.title} ({item.year})"
@@ -119,21 +120,27 @@ class Catalogue(Sequence[Item]):
             return title
         if source == "title+genres":
             return f"{title}: {genres}" if genres else title
+        story = [
+            item.synopsis,
+            f"Themes: {', '.join(item.tags)}" if item.tags else "",
+            f"Mood: {', '.join(item.moods)}" if item.moods else "",
+        ]
+        if source == "story":
+            return _sentences([genres, *story])
         if source == "catalogue":
-            parts = [
-                title,
-                genres,
+            people = [
                 f"Directed by {', '.join(item.directors)}" if item.directors else "",
                 f"With {', '.join(item.cast)}" if item.cast else "",
-                item.synopsis,
-                f"Themes: {', '.join(item.tags)}" if item.tags else "",
-                f"Mood: {', '.join(item.moods)}" if item.moods else "",
-                ", ".join((*item.countries, *item.languages)),
             ]
-            return " ".join(
-                part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part
-            )
+            places = ", ".join((*item.countries, *item.languages))
+            return _sentences([title, genres, *people, *story, places])
         assert_never(source)
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    return " ".join(
+        part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part
+    )
 
 
 def _letters(title: str) -> str:

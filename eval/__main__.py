@@ -12,10 +12,11 @@ from rich.logging import RichHandler
 from data import dialogues
 from data.console import command_line, run
 from data.elm24 import Split
+from data.elm24 import load as load_elm24
 from data.registry import load
+from eval import elm24, ties, understanding
 from eval import openp5 as benchmark
 from eval import report as reporting
-from eval import ties, understanding
 from eval.comparisons import describe, refresh
 from eval.entries import Decoding, Indexing, Prompt, Size
 from eval.errors import EvalError
@@ -163,6 +164,96 @@ def run_experiment(
                 )
                 rows += benchmark.evaluate(chosen.methods, trial, options, RESULTS, again=again)
     typer.echo(reporting.figures(rows))
+
+
+@app.command("elm24")
+def run_elm24(
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"May be repeated: {', '.join((*elm24.MODELS, *elm24.CONTROLS))}; or models, "
+            "controls, all."
+        ),
+    ] = None,
+    part: Annotated[
+        Split, typer.Option(help="Films to write about; choose by validation, report test.")
+    ] = "test",
+    seeds: Annotated[str, typer.Option(help="Training seeds, with commas.")] = "0,1,2",
+    size: SizeName = "cpu",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Replace a training setting, as model.num_queries=8."),
+    ] = None,
+    embedder: Annotated[
+        str, typer.Option(help="Sentence-transformers id that compares texts.")
+    ] = "minilm",
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the report of all rows into docs/elm24.")
+    ] = False,
+    data_folder: DataFolder = None,
+    runs: Runs = DEFAULT_RUNS,
+) -> None:
+    """Train what is missing, let every method write about films that it sees as item tokens alone,
+    and compare the texts with references.
+
+    What is done already is skipped, text by text. Texts lie under RUNS/elm24, result rows under
+    eval/results/elm24. Without --method only the report is made.
+
+    Example: python -m eval elm24 --method ilm-it-ui --method controls --write
+    """
+    from eval import elm24_report  # the rest of the benchmark is needed for the help
+
+    _log_to_stderr()
+    dataset = load("ml-100k", data_folder)
+    options = elm24.Options(runs, part, _numbers(seeds), size, overrides(settings or []), embedder)
+    if method:
+        elm24.evaluate(elm24.methods_named(method), dataset, options, RESULTS)
+    rows = elm24_report.load_rows(RESULTS, part)
+    typer.echo(elm24_report.main_table(rows))
+    typer.echo("\n" + elm24_report.differences_table(rows))
+    if write:
+        texts = load_elm24(dataset.catalogue)
+        path = elm24_report.write_page(rows, texts, dataset.catalogue, runs, Path("docs/elm24"))
+        typer.echo(f"\nWritten: {path}")
+
+
+@app.command("understanding")
+def run_understanding(
+    split: Annotated[
+        Split, typer.Option(help="Chats to read; choose by validation, report test.")
+    ] = "test",
+    errors: Annotated[
+        int, typer.Option(min=0, help="Print so many of the messages not understood in full.")
+    ] = 0,
+) -> None:
+    """Read the annotated chats and say how much of them was understood.
+
+    The row goes to eval/results/understanding.
+
+    Example: python -m eval understanding --split validation --errors 20
+    """
+    dataset = load("ml-100k")
+    chats = [chat for chat in dialogues.load(dataset.catalogue) if chat.split == split]
+    found = list(understanding.readings(chats, understanding.product_reader(dataset)))
+    measured = understanding.figures(found, dataset.catalogue)
+    write_row(
+        {
+            "benchmark": understanding.BENCHMARK,
+            "dataset": dataset.name,
+            "split": split,
+            "n": len(found),
+            "metrics": {name: round(value, 4) for name, value in measured.items()},
+            "command": f"python -m eval understanding --split {split}",
+            **provenance(),
+        },
+        f"{dataset.name}-{split}",
+        RESULTS,
+    )
+    typer.echo(f"{len(found)} messages of {len(chats)} chats ({split})")
+    for name, value in measured.items():
+        typer.echo(f"{name:28s} {value:.3f}")
+    for line in islice(understanding.mistakes(found, dataset.catalogue), errors):
+        typer.echo(line)
 
 
 @app.command("understanding")

@@ -41,7 +41,7 @@ def methods_plot(rows: Sequence[Row], path: Path) -> Path:
         axis.set_xlim(left=0)
         axis.grid(axis="x", alpha=0.3)
         axis.set_yticks(range(len(order)), order, fontsize=8)
-    return _save(figure, path)
+    return save(figure, path)
 
 
 def experiment_plot(experiment: Experiment, rows: Sequence[Row], path: Path) -> Path:
@@ -74,7 +74,7 @@ def experiment_plot(experiment: Experiment, rows: Sequence[Row], path: Path) -> 
     axis.set_ylabel(METRIC)
     axis.set_ylim(bottom=0)
     axis.legend(fontsize=8)
-    return _save(figure, path)
+    return save(figure, path)
 
 
 def _mean(row: Row) -> float:
@@ -85,7 +85,8 @@ def _filtered_first(found: dict[bool, Row]) -> list[Row]:
     return [found[True]] if True in found else list(found.values())
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure into a folder, which may be new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Without the date and version in it, the same rows give the same file.
     figure.savefig(path, dpi=110, metadata={"Software": None})

@@ -217,6 +217,12 @@ def metadata(folder: Path, split: LeaveOneOut) -> dict[str, Any]:
     return found
 
 
+def evaluation(folder: Path) -> dict[str, Any]:
+    """The figures that a saved model's training ended with."""
+    found: dict[str, Any] = _json(folder / "metadata.json").get("evaluation", {})
+    return found
+
+
 def saved_config(folder: Path) -> dict[str, Any]:
     """The training configuration beside a saved model, as a row holds it; empty without one."""
     return without_ignored(_json(folder / "training.json"))

@@ -120,7 +120,7 @@ def describe(
         raise IlmChatError(f"There is no task '{task}' about one item; known: {', '.join(tasks)}.")
     index = catalogue.index_of(item)
     model = ItemLanguageModel.from_pretrained(weights)
-    prompt = chat_segments(model, Template(tasks[task].prompt).render(item=index))
+    prompt = chat_segments(model.llm, Template(tasks[task].prompt).render(item=index))
     for piece in model.generate(prompt):
         typer.echo(piece, nl=False)
     typer.echo("")

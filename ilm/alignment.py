@@ -6,6 +6,7 @@ Source: BLIP-2 (2301.12597) §3.1; ILM (2406.02844) §3.2.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,11 +61,17 @@ def alignment_data(
     user_factors: NDArray[np.float32],
     tokenizer: PreTrainedTokenizerBase,
     seed: int,
+    *,
+    silent: Collection[int] = (),
 ) -> AlignmentData:
-    """Texts and pairs; `train` must hold no validation or test interaction."""
+    """Texts and pairs; `train` must hold no validation or test interaction.
+
+    silent: items whose texts are neither learned nor kept for evaluation.
+    """
     source = "catalogue" if config.text == "none" else config.text
     texts = [catalogue.text(index, source) for index in range(len(catalogue))]
-    items = np.random.default_rng([seed, 1]).permutation(train.active_items().astype(np.int64))
+    items = np.setdiff1d(train.active_items(), np.fromiter(silent, np.int64)).astype(np.int64)
+    items = np.random.default_rng([seed, 1]).permutation(items)
     kept = round(config.held_out * len(items))
     pairs = [np.stack([s[:-1], s[1:]], 1) for s in train.sequences() if len(s) > 1]
     return AlignmentData(

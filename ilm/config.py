@@ -74,7 +74,9 @@ class AlignmentConfig(_Settings):
     max_tokens: int = Positive
     held_out: float = Fraction
     """Share of items whose texts are kept for the evaluation loss."""
-    text: Literal["title", "title+genres", "catalogue", "none"] = "catalogue"
+    cold: bool = False
+    """ELM-24's validation and test films' texts are not read: nothing was ever said of them."""
+    text: Literal["title", "title+genres", "story", "catalogue", "none"] = "catalogue"
     """What is read of an item; none: no item-text losses, pairs alone."""
 
     @model_validator(mode="after")

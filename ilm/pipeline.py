@@ -8,6 +8,7 @@ import json
 import logging
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from cf.factors import Factors, fit
 from cf.item_item import transition_factors
 from data import elm24
 from data.dataset import Dataset
+from data.elm24 import Split
 from data.errors import IlmChatError
 from data.indexing import make_indexing, read_text_ids
 from data.registry import load
@@ -118,6 +120,7 @@ def run(
             prepared.factors.users,
             model.text_tokenizer,
             config.seed,
+            silent=_elm_films(prepared, ("validation", "test")) if config.alignment.cold else (),
         )
         alignment = Alignment(model, config.alignment, data, config.seed)
         loop = _loop(config, folder / "alignment", alignment.steps, stop_after)
@@ -127,12 +130,13 @@ def run(
         evaluation["alignment"] = alignment.evaluate()
         log.info("held-out texts: %s", evaluation["alignment"])
 
-    tuning = Tuning(model, config.tuning, _tasks(config, prepared), config.seed)
+    tasks = _tasks(config, prepared)
+    tuning = Tuning(model, config.tuning, tasks, config.seed)
     loop = _loop(config, folder / "tuning", tuning.steps, stop_after)
     log.info("Stage 2 (tuning %s): %d steps", config.tuning.steps, loop.steps)
 
     def validate(done: int) -> None:
-        figures = validation(model, split)
+        figures = _validation(model, split, tasks)
         log.info("step %d, validation: %s", done, figures)
         with (loop.folder / "validation.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": done, **figures}) + "\n")
@@ -146,11 +150,23 @@ def run(
     # Read back, as a user gets it: with the LLM as it comes and the weights as they were saved.
     saved = ItemLanguageModel.from_pretrained(target).to(device)
     saved.llm.to(device)
-    evaluation["validation"] = validation(saved, split)
+    evaluation["validation"] = _validation(saved, split, _tasks(config, prepared, saved))
     saved.save_pretrained(target, metadata(config, prepared, evaluation), torch.float16)
     shutil.copy(written, target / "training.json")
     log.info("Saved %s: %s", target, evaluation)
     return target
+
+
+def _validation(
+    model: ItemLanguageModel, split: LeaveOneOut, tasks: Mapping[str, StepTask]
+) -> dict[str, float]:
+    """What a model that learns these tasks is judged by."""
+    figures: dict[str, float] = {}
+    if "rank" in tasks:
+        figures |= validation(model, split)
+    if isinstance(describe := tasks.get("describe"), DescribeTask):
+        figures["describe loss"] = describe.validation_loss()
+    return figures
 
 
 def validation(model: ItemLanguageModel, split: LeaveOneOut) -> dict[str, float]:
@@ -184,8 +200,17 @@ def metadata(
     }
 
 
-def _tasks(config: TrainingConfig, prepared: Prepared) -> dict[str, StepTask]:
-    model, train_set = prepared.model, prepared.split.train
+def _elm_films(prepared: Prepared, parts: Sequence[Split]) -> set[int]:
+    """The films of these parts of ELM-24."""
+    texts = elm24.load(prepared.dataset.catalogue)
+    return {example.items["item"] for part in parts for example in texts.of(part)}
+
+
+def _tasks(
+    config: TrainingConfig, prepared: Prepared, model: ItemLanguageModel | None = None
+) -> dict[str, StepTask]:
+    """The tasks that have steps, for the model that is trained or for another."""
+    model, train_set = model or prepared.model, prepared.split.train
     tuning, seed = config.tuning, config.seed
     sizes, tasks = tuning.batch_size, dict[str, StepTask]()
     if tuning.steps.get("rank"):

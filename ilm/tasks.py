@@ -26,9 +26,8 @@ from ilm.model import ItemLanguageModel
 from ilm.ranking_head import Question
 from ilm.splice import Spliced
 from ilm.training import batch_generator
-from ilm.writing import best, chat_segments, id_prompt, id_text
+from ilm.writing import answer_sums, best, elm_prompt, id_prompt, id_text
 from prompts.openp5 import OpenP5Prompt, load_openings
-from prompts.templates import Template
 
 NEVER = torch.finfo(torch.float32).min
 QUESTIONS: tuple[tuple[str, Question], ...] = (("rank", "next"), ("rank-new", "new"))
@@ -39,6 +38,11 @@ USER_QUESTIONS: tuple[tuple[str, Question], ...] = (
 """Names of losses and what they ask."""
 SHARES = (0.7, 0.95)
 """Part of a user's items that `rank-users` shows, drawn anew each time between these."""
+LIKE = 16
+"""Batches that are drawn at once and sorted by length."""
+VALIDATE = 7
+"""Of the validation films' texts every so manieth is looked at while training: 24 tasks and 7 have
+no common divisor, so that all tasks take turns."""
 TARGET_DECAY = 0.3
 """Part of a history in which the weight of a target of `rank-users` falls to 1/e."""
 
@@ -230,27 +234,53 @@ def split_history(
 
 
 class DescribeTask:
-    """ELM texts of the training films under all 24 prompts."""
+    """ELM texts of the training films under all 24 prompts, in batches of like length."""
 
     name = "describe"
 
     def __init__(self, model: ItemLanguageModel, elm: Elm24, batch_size: int, seed: int) -> None:
-        self.model, self.batch_size, self.seed = model, batch_size, seed
+        self.model, self.elm, self.batch_size, self.seed = model, elm, batch_size, seed
         self.examples = elm.of("train")
-        self.prompts = {name: Template(task.prompt) for name, task in elm.tasks.items()}
+        self.batches_per_epoch = max(1, len(self.examples) // batch_size)
+
+    def batches(self, epoch: int) -> list[NDArray[np.int64]]:
+        """Rows of `examples`, each once an epoch but for a rest smaller than a batch.
+
+        Among LIKE batches' worth of texts the short ones go together: half of a batch drawn
+        blindly is padding.
+        """
+        rng = batch_generator(self.seed, 20, epoch)
+        count = self.batches_per_epoch
+        order = rng.permutation(len(self.examples))[: count * self.batch_size]
+        lengths = np.array([len(example.text) for example in self.examples])
+        sorted_parts = [
+            part[np.argsort(lengths[part], kind="stable")]
+            for part in np.split(order, range(0, len(order), LIKE * self.batch_size)[1:])
+        ]
+        rows = np.concatenate(sorted_parts)
+        found = [rows[at : at + self.batch_size] for at in range(0, len(rows), self.batch_size)]
+        return [found[at] for at in rng.permutation(len(found))]
 
     def losses(self, number: int) -> dict[str, Tensor]:
-        per_epoch = max(1, len(self.examples) // self.batch_size)
-        epoch, position = divmod(number, per_epoch)
-        order = batch_generator(self.seed, 20, epoch).permutation(len(self.examples))
-        chosen = order[position * self.batch_size : (position + 1) * self.batch_size]
-        batch = [self.examples[row] for row in chosen]
-        prompts = [
-            chat_segments(self.model, self.prompts[example.task].render(**example.items))
-            for example in batch
-        ]
+        epoch, position = divmod(number, self.batches_per_epoch)
+        batch = [self.examples[row] for row in self.batches(epoch)[position]]
+        prompts = [elm_prompt(self.model, self.elm, example) for example in batch]
         answers = [example.text for example in batch]
         return {"describe": answer_loss(self.model, self.model.splice(prompts, answers=answers))}
+
+    @torch.no_grad()
+    def validation_loss(self) -> float:
+        """Loss per token of every VALIDATE-th text of the validation films."""
+        self.model.eval()
+        examples = self.elm.of("validation")[::VALIDATE]
+        total, tokens = 0.0, 0
+        for start in range(0, len(examples), self.batch_size):
+            batch = examples[start : start + self.batch_size]
+            prompts = [elm_prompt(self.model, self.elm, example) for example in batch]
+            spliced = self.model.splice(prompts, answers=[example.text for example in batch])
+            sums, counts = answer_sums(self.model.llm, spliced)
+            total, tokens = total + sums.sum().item(), tokens + int(counts.sum())
+        return total / max(tokens, 1)
 
 
 class GenerateIdTask:

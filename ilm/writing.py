@@ -1,24 +1,31 @@
-"""OpenP5's text task: after a prompt about a user, the LLM writes the id of an item.
+"""What the LLM is asked to write: ids of items (OpenP5), and texts about items (ELM-24).
 
-A prompt may list *candidates*: the items that the model's own ranking puts first, each by its token
-and its id. A frozen LLM can copy an id that it reads, and can hardly learn a thousand that it does
-not; which of them it writes, or another of the catalogue, is its choice (the trie holds all ids).
+A prompt for an id may list *candidates*: the items that the model's own ranking puts first, each by
+its token and its id. A frozen LLM can copy an id that it reads, and can hardly learn a thousand
+that it does not; which of them it writes, or another of the catalogue, is its choice (the trie
+holds all ids).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
+from torch import Tensor
+from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
 
+from data.elm24 import Elm24, Example
 from data.errors import IlmChatError
 from ilm.decoding import Generated, Trie, write_ids
+from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
+from ilm.splice import Spliced
 from prompts.openp5 import Kind, OpenP5Prompt, load_templates
-from prompts.templates import Placeholder, Segment
+from prompts.templates import Placeholder, Segment, Template
 
 ID_HISTORY = 20
 """Items of a history in OpenP5's prompts."""
@@ -50,7 +57,7 @@ def id_prompt(
         segments += [" Likely:"]
         for item in candidates:
             segments += [Placeholder("history", (int(item),)), f" {model.ids.texts[int(item)]},"]
-    return chat_segments(model, segments)
+    return chat_segments(model.llm, segments)
 
 
 def id_text(model: ItemLanguageModel, prompt: OpenP5Prompt, item: int) -> str:
@@ -60,9 +67,52 @@ def id_text(model: ItemLanguageModel, prompt: OpenP5Prompt, item: int) -> str:
     return "".join(str(segment) for segment in target)
 
 
-def chat_segments(model: ItemLanguageModel, segments: Sequence[Segment]) -> list[Segment]:
+def elm_prompt(model: ItemLanguageModel, elm: Elm24, example: Example) -> list[Segment]:
+    """The prompt of an ELM text, its items as item tokens."""
+    return chat_segments(
+        model.llm, Template(elm.tasks[example.task].prompt).render(**example.items)
+    )
+
+
+def elm_prompt_in_words(
+    llm: FrozenLLM, elm: Elm24, example: Example, names: Mapping[int, str]
+) -> list[Segment]:
+    """The same prompt for a language model that is told the items' names."""
+    told = {place: names[item] for place, item in example.items.items()}
+    return chat_segments(llm, Template(elm.tasks[example.task].prompt).render(**told))
+
+
+def answer_sums(llm: FrozenLLM, batch: Spliced) -> tuple[Tensor, Tensor]:
+    """Of each row's answer the sum of its tokens' losses, (B,), and their number, (B,)."""
+    logits = llm.logits(batch.embeds, batch.mask)[:, :-1].flatten(0, 1).float()
+    losses = F.cross_entropy(logits, batch.ids[:, 1:].flatten(), reduction="none")
+    target = batch.target[:, 1:]
+    return (losses.view_as(target) * target).sum(1), target.sum(1)
+
+
+@torch.no_grad()
+def write_texts(
+    llm: FrozenLLM, batch: Spliced, *, max_new_tokens: int
+) -> tuple[list[str], list[bool]]:
+    """Greedy answers to prompts that are padded on the left, and whether each came to its end."""
+    written = llm.model.generate(
+        inputs_embeds=batch.embeds.to(llm.dtype),
+        attention_mask=batch.mask.long(),
+        max_new_tokens=max_new_tokens,
+        do_sample=False,
+        # As in `decoding.stream`: a small model that may repeat itself does little else.
+        logits_processor=LogitsProcessorList([RepetitionPenaltyLogitsProcessor(1.1)]),
+        pad_token_id=llm.pad_id,
+        eos_token_id=llm.eos_id,
+    )
+    texts = llm.tokenizer.batch_decode(written, skip_special_tokens=True)
+    ended = (written == llm.eos_id).any(1) if written.shape[1] else written.new_zeros(len(texts))
+    return [text.strip() for text in texts], [bool(end) for end in ended]
+
+
+def chat_segments(llm: FrozenLLM, segments: Sequence[Segment]) -> list[Segment]:
     """A rendered prompt inside the LLM's own chat template."""
-    before, after = model.llm.chat_frame()
+    before, after = llm.chat_frame()
     return [before, *segments, after]
 
 

@@ -78,6 +78,7 @@ def test_texts() -> None:
     catalogue = Catalogue("c", [full, Item("2", "Who?")])
     assert catalogue.text(0, "title") == "Orbit (2001)"
     assert catalogue.text(0, "title+genres") == "Orbit (2001): Drama, Sci-Fi"
+    assert catalogue.text(0, "story") == "Drama, Sci-Fi. They wait. Themes: space. Mood: calm."
     assert catalogue.text(0, "catalogue") == (
         "Orbit (2001). Drama, Sci-Fi. Directed by Ann Lee. With Bo, Cy. They wait. "
         "Themes: space. Mood: calm. UK, US, English."

@@ -57,6 +57,22 @@ def data(make_alignment: Any) -> AlignmentData:
     return data
 
 
+def test_of_silent_items_no_text_is_read_and_all_pairs_are(
+    data: AlignmentData,
+    model: ItemLanguageModel,
+    catalogue: Catalogue,
+    split: LeaveOneOut,
+    factors: Factors,
+) -> None:
+    rest = (catalogue, split.train, factors.users, model.text_tokenizer, SEED)
+    cold = alignment_data(config(cold=True), *rest, silent={1, 2})
+    read = {*cold.train_items.tolist(), *cold.held_out_items.tolist()}
+    assert read == {*data.train_items.tolist(), *data.held_out_items.tolist()} - {1, 2}
+    assert {1, 2} & set(data.train_items.tolist() + data.held_out_items.tolist())
+    assert np.array_equal(cold.successive, data.successive)
+    assert np.array_equal(cold.chosen, data.chosen)
+
+
 def test_pairs_are_those_of_training_alone(data: AlignmentData, split: LeaveOneOut) -> None:
     train = split.train
     chosen = {tuple(pair) for pair in data.chosen.tolist()}

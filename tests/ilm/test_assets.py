@@ -68,7 +68,7 @@ def test_the_shipped_weights_are_small_and_know_their_data() -> None:
 
 
 def test_the_shipped_weights_describe(shipped: ItemLanguageModel) -> None:
-    prompt = chat_segments(shipped, ["Summarise ", Placeholder("item", (49,)), " briefly."])
+    prompt = chat_segments(shipped.llm, ["Summarise ", Placeholder("item", (49,)), " briefly."])
     assert len("".join(shipped.generate(prompt, max_new_tokens=16))) > 10
 
 

@@ -27,7 +27,7 @@ from ilm.tasks import (
 )
 from ilm.training import Loop, train
 from ilm.tuning import Tuning
-from ilm.writing import best, chat_segments
+from ilm.writing import best, chat_segments, elm_prompt
 from prompts.openp5 import load_templates
 from prompts.templates import Placeholder, Segment
 from tests.ilm.conftest import MakeModel, assert_same_state, snapshot
@@ -148,11 +148,46 @@ def test_describe_shows_every_training_text_once_an_epoch_and_no_other(
     ]
 
 
+def test_texts_of_a_batch_are_of_like_length(model: ItemLanguageModel) -> None:
+    elm = tiny_elm()
+    examples = [Example("pitch", {"item": n % 5}, "long " * n, "train") for n in range(40)]
+    task = DescribeTask(model, Elm24(elm.tasks, tuple(examples)), 4, seed=0)
+    batches = task.batches(0)
+    assert sorted(row for batch in batches for row in batch) == list(range(40))
+    assert all(max(batch) - min(batch) == 3 for batch in batches)
+    starts = [min(batch) for batch in batches]
+    assert starts != sorted(starts)
+
+
+def test_the_validation_loss_is_of_validation_films_by_token(
+    model: ItemLanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ilm.tasks.VALIDATE", 1)
+    one = tiny_elm().tasks["pitch"]
+    texts = ["short", "a much longer text", "middling text"]
+    held = [Example("pitch", {"item": n}, text, "validation") for n, text in enumerate(texts)]
+    learned = [Example("pitch", {"item": 4}, "learned", "train")]
+    elm = Elm24({"pitch": one}, (*held, *learned))
+    task = DescribeTask(model, elm, 2, seed=0)
+    model.eval()
+    with torch.no_grad():
+        prompts = [elm_prompt(model, elm, example) for example in held]
+        losses = [
+            (float(answer_loss(model, batch)), int(batch.target.sum()))
+            for prompt, text in zip(prompts, texts, strict=True)
+            for batch in [model.splice([prompt], answers=[text])]
+        ]
+    slow = sum(loss * count for loss, count in losses) / sum(count for _, count in losses)
+    assert task.validation_loss() == pytest.approx(slow, abs=1e-4)
+
+
 @torch.no_grad()
 def test_the_loss_falls_on_answer_tokens_and_the_end_alone(model: ItemLanguageModel) -> None:
     prompts = [
-        chat_segments(model, ["Sell ", Placeholder("item", (2,)), "."]),
-        chat_segments(model, ["And now for something longer: ", Placeholder("item", (3, 4)), "?"]),
+        chat_segments(model.llm, ["Sell ", Placeholder("item", (2,)), "."]),
+        chat_segments(
+            model.llm, ["And now for something longer: ", Placeholder("item", (3, 4)), "?"]
+        ),
     ]
     answers = ["a rather long answer", "no"]
     slow = []

@@ -7,10 +7,21 @@ import numpy as np
 import pytest
 import torch
 
+from data.elm24 import Elm24, Example, Task
 from ilm import writing
 from ilm.decoding import Trie, write_ids
 from ilm.model import ItemLanguageModel
-from ilm.writing import best, generate_ids, id_prompt, id_text
+from ilm.tasks import answer_loss
+from ilm.writing import (
+    answer_sums,
+    best,
+    chat_segments,
+    elm_prompt_in_words,
+    generate_ids,
+    id_prompt,
+    id_text,
+    write_texts,
+)
 from prompts.openp5 import Kind, OpenP5Prompt, load_templates
 from prompts.templates import Placeholder, Segment
 from tests.ilm.conftest import MakeModel, perturb
@@ -55,6 +66,53 @@ def test_candidates_are_listed_best_first_with_their_ids(
     # Each token stands before its id.
     at = segments.index(shown[0])
     assert segments[at - 1 : at + 2] == [" Likely:", shown[0], f" {texts[12]},"]
+
+
+def test_texts_in_a_batch_are_those_that_each_prompt_gets_alone(model: ItemLanguageModel) -> None:
+    perturb(model)
+    prompts = [
+        chat_segments(model.llm, ["Sell ", Placeholder("item", (2,)), "."]),
+        chat_segments(model.llm, ["And now, at some length: ", Placeholder("item", (3, 4)), "?"]),
+    ]
+    with torch.no_grad():
+        batch = model.splice(prompts, pad_left=True)
+    texts, ended = write_texts(model.llm, batch, max_new_tokens=12)
+    streamed = ["".join(model.generate(prompt, max_new_tokens=12)).strip() for prompt in prompts]
+    assert texts == streamed
+    assert len(ended) == 2 and texts[0] != texts[1]
+
+
+def test_a_text_that_is_cut_off_did_not_end(model: ItemLanguageModel) -> None:
+    with torch.no_grad():
+        batch = model.splice([["Say"]], pad_left=True)
+    whole = model.llm.model.generate(
+        inputs_embeds=batch.embeds, attention_mask=batch.mask.long(), max_new_tokens=1
+    )
+    model.llm.eos_id = int(whole[0, 0])  # what it says first is now its end
+    assert write_texts(model.llm, batch, max_new_tokens=3)[1] == [True]
+    model.llm.eos_id = (int(whole[0, 0]) + 1) % 256
+    assert write_texts(model.llm, batch, max_new_tokens=1)[1] == [False]
+
+
+def test_sums_of_losses_are_those_of_each_answer_alone(model: ItemLanguageModel) -> None:
+    prompts: list[list[Segment]] = [["One ", Placeholder("item", (2,))], ["And another one"]]
+    answers = ["an answer", "a rather longer answer"]
+    with torch.no_grad():
+        sums, counts = answer_sums(model.llm, model.splice(prompts, answers=answers))
+        for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
+            alone = model.splice([prompt], answers=[answer])
+            mean = answer_loss(model, alone)
+            assert counts[row] == alone.target.sum()
+            assert float(sums[row]) == pytest.approx(float(mean * counts[row]), rel=1e-4)
+
+
+def test_a_model_that_sees_no_tokens_is_told_names(model: ItemLanguageModel) -> None:
+    task = Task("compare", "{item} or {other}?", (1, 9), "other")
+    elm = Elm24({"compare": task}, ())
+    example = Example("compare", {"item": 3, "other": 1}, "Both.", "test")
+    told = elm_prompt_in_words(model.llm, elm, example, {1: "Jaws (1975)", 3: "Heat (1995)"})
+    assert "Heat (1995) or Jaws (1975)?" in words(told)
+    assert all(isinstance(part, str) for part in told)
 
 
 def test_what_is_written_is_openp5_s_target(model: ItemLanguageModel) -> None:

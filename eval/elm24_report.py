@@ -1,0 +1,188 @@
+"""ELM-24's report: tables, paired differences, plots, and what each method wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from data.catalogue import Catalogue
+from data.elm24 import Elm24
+from eval.elm24 import BENCHMARK, CONTROLS, MODELS, PAIRS, difference, name_of, texts_of
+from eval.errors import EvalError
+from eval.rows import Row
+
+COLUMNS = {
+    "SC": "{:.4f}",
+    "loss": "{:.3f}",
+    "BC median rank": "{:.0f}",
+    "BC median rank of a film": "{:.0f}",
+    "retrieval@1": "{:.3f}",
+    "distinct-1": "{:.3f}",
+    "distinct-2": "{:.3f}",
+    "words": "{:.0f}",
+    "empty": "{:.3f}",
+    "endless": "{:.3f}",
+    "looping": "{:.3f}",
+}
+LEGEND = (
+    "SC: cosine of a text and its reference, mean over films and tasks, in brackets the 95 % "
+    "bootstrap interval over films. loss: per token of the references. BC: median place of the "
+    "true film among {known:,} when factors are read back from a text about one film, or from all "
+    "of a film's texts. retrieval@1: the text is nearest to its own film's reference of {among}. "
+    "empty, endless, looping: shares of texts. ± is the sd over training seeds."
+)
+SHOWN_FILMS = 10
+SHOWN_TASKS = ("summary", "pitch", "movie_to_viewer")
+
+
+def load_rows(results: Path, part: str) -> list[Row]:
+    """The rows of one part, methods in their usual order; EvalError when there are none."""
+    paths = sorted((results / BENCHMARK).glob("*.json"))
+    rows = [json.loads(path.read_text("utf-8")) for path in paths]
+    rows = [row for row in rows if row["part"] == part]
+    if not rows:
+        raise EvalError(f"There are no results of ELM-24's {part} films: run `eval elm24` first.")
+    order = (*CONTROLS, *MODELS)
+    return sorted(rows, key=lambda row: (order.index(row["method"]), str(row["variant"])))
+
+
+def label(row: Row) -> str:
+    """What a table calls a row."""
+    return name_of(row["method"], row["size"], row["variant"]).replace("-cpu", " (cpu)")
+
+
+def main_table(rows: Sequence[Row]) -> str:
+    """One line a method."""
+    lines = ["| Method | Seeds | " + " | ".join(COLUMNS) + " |"]
+    lines.append("|---" * (len(COLUMNS) + 2) + "|")
+    for row in rows:
+        cells = [_cell(row["metrics"].get(name), form) for name, form in COLUMNS.items()]
+        lines.append(f"| {label(row)} | {len(row['seeds'])} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(found: Mapping[str, Any] | None, form: str) -> str:
+    if found is None:
+        return "–"
+    cell = form.format(found["mean"])
+    if found["sd"] is not None:
+        cell += " ±" + form.format(found["sd"])
+    if "interval" in found:
+        cell += " [" + ", ".join(form.format(end) for end in found["interval"]) + "]"
+    return cell
+
+
+def differences_table(rows: Sequence[Row]) -> str:
+    """Paired differences in SC between methods without variants."""
+    by_method = {row["method"]: row for row in rows if not row["variant"]}
+    lines = ["| First - second | SC | films better / worse |", "|---|---|---|"]
+    for first, second in PAIRS:
+        if first in by_method and second in by_method:
+            found = difference(by_method[first], by_method[second])
+            low, high = found["interval"]
+            lines.append(
+                f"| {first} - {second} | {found['difference']:+.4f} [{low:+.4f}, {high:+.4f}] | "
+                f"{found['better']} / {found['worse']} |"
+            )
+    return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def tasks_table(rows: Sequence[Row]) -> str:
+    """SC by task."""
+    lines = ["| Task | " + " | ".join(label(row) for row in rows) + " |"]
+    lines.append("|---" * (len(rows) + 1) + "|")
+    for task in rows[0]["tasks"]:
+        cells = [f"{row['tasks'][task]:.3f}" for row in rows]
+        lines.append(f"| {task} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def texts_section(rows: Sequence[Row], elm: Elm24, catalogue: Catalogue, runs: Path) -> str:
+    """What the methods wrote of the first films, side by side, good and bad."""
+    found = {label(row): texts_of(row, runs) for row in rows}
+    by_method = {
+        name: {(w.task, w.item): w.text for w in texts.written}
+        for name, texts in found.items()
+        if texts is not None
+    }
+    if not by_method:
+        return ""
+    part = rows[0]["part"]
+    films = list(dict.fromkeys(example.items["item"] for example in elm.of(part)))[:SHOWN_FILMS]
+    lines = []
+    for film in films:
+        lines.append(f"### {catalogue.text(film, 'title')}")
+        for task in SHOWN_TASKS:
+            lines.append(f"\n**{task}**\n")
+            for name, written in by_method.items():
+                text = " ".join(written.get((task, film), "").split()) or "(nothing)"
+                lines.append(f"- *{name}*: {text}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def commands_table(rows: Sequence[Row]) -> str:
+    """How each row is made, and by which commit it was."""
+    lines = ["| Method | Commit | Command |", "|---|---|---|"]
+    lines += [f"| {label(row)} | {row['commit'][:7]} | `{row['command']}` |" for row in rows]
+    return "\n".join(lines)
+
+
+def page(
+    rows: Sequence[Row], elm: Elm24, catalogue: Catalogue, runs: Path, folder: Path | None = None
+) -> str:
+    """Everything about one part's films, in Markdown; with plots when a folder is given."""
+    first, among = rows[0], len({e.items["item"] for e in elm.examples if e.split != "train"})
+    parts = [
+        f"# ELM-24 on {first['dataset']}, {first['part']} films",
+        f"{first['n']} films that no training text is about, {first['texts']} texts, embedder "
+        f"{first['embedder']}.",
+        main_table(rows),
+        LEGEND.format(known=first["candidates"], among=among),
+    ]
+    images = {} if folder is None else _plots(rows, runs, folder)
+    for heading, body in (
+        ("Paired differences over films", differences_table(rows)),
+        ("SC by task", tasks_table(rows)),
+        ("Query tokens", ""),
+        ("Losses of stage 1", ""),
+        ("What they wrote", texts_section(rows, elm, catalogue, runs)),
+        ("Commands", commands_table(rows)),
+    ):
+        image = f"![{heading}]({images[heading].name})" if heading in images else ""
+        if body or image:
+            parts += [part for part in (f"## {heading}", image, body) if part]
+    return "\n\n".join(parts)
+
+
+def write_page(
+    rows: Sequence[Row], elm: Elm24, catalogue: Catalogue, runs: Path, folder: Path
+) -> Path:
+    """The page and its plots as files of `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{rows[0]['dataset']}-{rows[0]['part']}.md"
+    path.write_text(page(rows, elm, catalogue, runs, folder) + "\n", "utf-8")
+    return path
+
+
+def _plots(rows: Sequence[Row], runs: Path, folder: Path) -> dict[str, Path]:
+    from eval import elm24_plots as plots  # matplotlib, which nothing else needs
+
+    stem = f"{rows[0]['dataset']}-{rows[0]['part']}"
+    plain = [row for row in rows if not row["variant"] and row["method"] != "reference"]
+    images = {"SC by task": plots.by_task(plain, folder / f"{stem}-tasks.png")}
+    queries = [row for row in rows if set(row["variant"]) <= {plots.QUERIES}]
+    queries = [row for row in queries if row["method"] == "ilm-it-ui"]
+    if len(queries) > 1:
+        images["Query tokens"] = plots.by_queries(queries, folder / f"{stem}-queries.png")
+    logs = {}
+    for row in rows:
+        name = name_of(row["method"], row["size"], row["variant"])
+        log = runs / BENCHMARK / "models" / f"{name}-{row['seeds'][0]}" / "alignment/losses.jsonl"
+        if log.is_file():
+            logs[label(row)] = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    if logs:
+        images["Losses of stage 1"] = plots.losses(logs, folder / f"{stem}-stage-1.png")
+    return images
