@@ -1,0 +1,171 @@
+"""What went on behind an answer, for whoever shows the system: scores, filters, prompt, map, words.
+
+Nothing here is needed for an answer; it asks the same parts again, for one state of a conversation.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from app.candidates import Sources
+from app.filters import allowed, barred, one_of_twins
+from app.parts import Parts, Vector
+from app.ranking import order, ranks
+from app.session import Filters, State
+from ilm.model import ItemLanguageModel
+from prompts.openp5 import load_openings
+from prompts.templates import Placeholder, Segment
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A film of the final order, with its place in every source's own order (1 = first) among the
+    films that were allowed; a source that has nothing to say of it is absent."""
+
+    item: int
+    place: int
+    places: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Insight:
+    """One state of a conversation, seen from behind.
+
+    Attributes:
+        prompt: what the language model read to rank, words and item placeholders in their order.
+        candidates: the first of the final order, before near copies of a card were passed over.
+        removed: what was taken out, in words, and how many films that was.
+        seconds: how long each stage took now, by name.
+    """
+
+    prompt: list[Segment]
+    candidates: list[Candidate]
+    removed: list[tuple[str, int]]
+    seconds: dict[str, float]
+
+
+class Observer:
+    """Looks behind the answers of one set of parts."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts, self._sources = parts, Sources(parts)
+
+    def look(self, state: State, named: Sequence[int] = ()) -> Insight:
+        """What is behind the next recommendation in this state."""
+        catalogue, seconds = self.parts.catalogue, dict[str, float]()
+        history = list(dict.fromkeys([*state.likes, *named]))
+        history = [item for item in history if item not in state.dislikes]
+
+        began = time.perf_counter()
+        columns = self._sources.score_columns(history, state.wish, state.avoid)
+        seconds["sources"] = time.perf_counter() - began
+
+        began = time.perf_counter()
+        bar = barred(state, named, catalogue)
+        fitting = allowed(catalogue, state.filters, bar)
+        seconds["filters"] = time.perf_counter() - began
+
+        began = time.perf_counter()
+        items, _ = order(columns, fitting, self.parts.ranker, has_history=bool(history))
+        items = np.array(one_of_twins(items.tolist(), catalogue), dtype=np.int64)
+        seconds["ranker"] = time.perf_counter() - began
+
+        own = {name: ranks(column[fitting]) for name, column in columns.items()}
+        says = {name: np.isfinite(column[fitting]) for name, column in columns.items()}
+        row = {int(item): at for at, item in enumerate(fitting)}
+        candidates = [
+            Candidate(
+                int(item),
+                place,
+                {
+                    name: int(own[name][row[int(item)]])
+                    for name in own
+                    if says[name][row[int(item)]]
+                },
+            )
+            for place, item in enumerate(items[:SHOWN], 1)
+        ]
+        return Insight(self._prompt(history), candidates, self._removed(state, bar), seconds)
+
+    def _prompt(self, history: Sequence[int]) -> list[Segment]:
+        """As `ItemLanguageModel.rank` lays it out: an opening, then a token an item."""
+        opening = load_openings("sequential")["seen"][0]
+        most = len(history) if self._model is None else self._model.config.history
+        newest = history[max(0, len(history) - most) :]
+        return [opening, *(Placeholder("history", (int(item),)) for item in newest)]
+
+    def _removed(self, state: State, bar: set[int]) -> list[tuple[str, int]]:
+        """Each constraint by itself: films that fit all others and not this one."""
+        catalogue, filters = self.parts.catalogue, state.filters
+        everything = len(allowed(catalogue, Filters(), set()))
+        found = [
+            ("liked, seen, shown or refused", everything - len(allowed(catalogue, Filters(), bar)))
+        ]
+        kept = len(allowed(catalogue, filters, bar))
+        for name in filters.constraints():
+            found.append((name, len(allowed(catalogue, filters.without(name), bar)) - kept))
+        return [(name, count) for name, count in found if count]
+
+    @property
+    def _model(self) -> ItemLanguageModel | None:
+        """What is ranked with, where it is the real one and can be looked into."""
+        model = self.parts.model
+        return model if isinstance(model, ItemLanguageModel) else None
+
+    # -- the catalogue as a map ------------------------------------------------------------------
+
+    @cached_property
+    def _plane(self) -> tuple[Vector, Vector]:
+        """Mean (d,) and the two main directions (d, 2) of the films' unit factors."""
+        units = self._sources.directions[self.parts.factors.known]
+        mean = units.mean(0)
+        _, _, axes = np.linalg.svd(units - mean, full_matrices=False)
+        return mean, axes[:2].T
+
+    def map(self) -> Vector:
+        """(n_items, 2) places of the films by who chose them (two principal components of the unit
+        factors); NaN for films that nobody chose."""
+        mean, axes = self._plane
+        places = (self._sources.directions - mean) @ axes
+        places[~self.parts.factors.known] = np.nan
+        return np.asarray(places, dtype=np.float32)
+
+    def viewer(self, state: State) -> NDArray[np.float32] | None:
+        """(2,) where the viewer's folded-in vector lies on the map; None without a liked film."""
+        known = [item for item in state.likes if self.parts.factors.known[item]]
+        if not known:
+            return None
+        vector = self.parts.factors.fold_in_recent(known)
+        length = float(np.linalg.norm(vector))
+        mean, axes = self._plane
+        return np.asarray((vector / max(length, 1e-9) - mean) @ axes, dtype=np.float32)
+
+    # -- item tokens in words --------------------------------------------------------------------
+
+    @torch.no_grad()
+    def words(self, item: int, count: int = 8) -> list[tuple[str, float]]:
+        """Words of the language model whose embeddings are nearest to the film's history token, and
+        their cosines. The token was trained to be ranked after, not to be read: what it says is for
+        curiosity."""
+        model = self._model
+        if model is None:
+            return []
+        token = model.history_tokens(torch.tensor([item], device=model.device))[0]
+        table = model.llm.model.get_input_embeddings().weight.float()
+        cosines = torch.nn.functional.cosine_similarity(table, token[None].to(table), dim=1)
+        best = cosines.topk(min(8 * count, len(cosines)))
+        found: dict[str, float] = {}
+        for id, cosine in zip(best.indices.tolist(), best.values.tolist(), strict=True):
+            word = model.llm.tokenizer.decode([id]).strip()
+            if word.isalpha() and len(word) > 2:
+                found.setdefault(word.lower(), cosine)
+        return list(found.items())[:count]

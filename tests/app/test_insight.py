@@ -1,0 +1,94 @@
+"""What a presenter sees behind an answer."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.insight import SHOWN, Insight, Observer
+from app.session import Filters, State
+from prompts.templates import Placeholder
+from tests.app import fakes
+
+
+@pytest.fixture(scope="module")
+def observer() -> Observer:
+    return Observer(fakes.parts())
+
+
+def item(id: int) -> int:
+    return id - 1
+
+
+def look(observer: Observer, **state: Any) -> Insight:
+    return observer.look(State(**state))
+
+
+def test_candidates_are_the_engine_s_own_order(observer: Observer) -> None:
+    from app.engine import Engine
+
+    state = State(likes=(item(4), item(6)), filters=Filters(year_min=1990))
+    first = Engine(fakes.parts()).recommend(state, 1)
+    found = observer.look(state).candidates
+    assert found[0].item == first[0]
+    assert [candidate.place for candidate in found] == list(range(1, len(found) + 1))
+    assert len(found) <= SHOWN
+    catalogue = observer.parts.catalogue
+    assert all((catalogue[candidate.item].year or 0) >= 1990 for candidate in found)
+
+
+def test_places_are_counted_among_allowed_films(observer: Observer) -> None:
+    found = look(observer, likes=(item(4),)).candidates
+    popularity = {c.item: c.places["popularity"] for c in found}
+    # Chosen less from film to film; only the liked one is out.
+    assert popularity[item(1)] == 1
+    assert all(place == n + (n < item(4)) for n, place in popularity.items())
+    assert {"ilm", "als", "neighbours", "genres", "content"} <= set(found[0].places)
+    assert "wish" in look(observer, likes=(item(4),), wish="rain").candidates[0].places
+    # Nobody was liked: what goes by likes has nothing to say.
+    assert "neighbours" not in look(observer).candidates[0].places
+
+
+def test_what_was_removed_is_counted_by_constraint(observer: Observer) -> None:
+    filters = Filters(genres_out=frozenset({"Horror"}), year_min=1990)
+    removed = dict(look(observer, likes=(item(4),), filters=filters).removed)
+    films = list(observer.parts.catalogue)
+    rest = [film for n, film in enumerate(films) if n != item(4)]
+    horror = [f for f in rest if "Horror" in f.genres and (f.year or 0) >= 1990]
+    early = [f for f in rest if "Horror" not in f.genres and (f.year or 0) < 1990]
+    assert removed == {
+        "liked, seen, shown or refused": 1,
+        "no Horror": len(horror),
+        "1990 or later": len(early),
+    }
+
+
+def test_the_prompt_holds_the_likes_oldest_first(observer: Observer) -> None:
+    found = look(observer, likes=(item(9), item(4)), dislikes=(item(9),)).prompt
+    words, *history = found
+    assert isinstance(words, str) and words.strip()
+    assert history == [Placeholder("history", (item(4),))]
+
+
+def test_the_map_keeps_alike_films_together(observer: Observer) -> None:
+    places = observer.map()
+    assert places.shape == (36, 2)
+
+    def far(left: int, right: int) -> float:
+        return float(np.linalg.norm(places[item(left)] - places[item(right)]))
+
+    assert far(2, 3) < far(2, 20)  # two space operas; one of them and a comedy of talk
+    viewer = observer.viewer(State(likes=(item(2),)))
+    assert viewer is not None
+    assert viewer == pytest.approx(places[item(2)], abs=1e-4)
+    assert observer.viewer(State()) is None
+
+
+def test_films_that_nobody_chose_have_no_place() -> None:
+    parts = fakes.parts()
+    factors = fakes.FakeFactors(parts.catalogue)
+    factors.known[5], factors.items[5] = False, 0.0
+    observer = Observer(replace(parts, factors=factors))
+    assert np.isnan(observer.map()).any(1).tolist() == [n == 5 for n in range(36)]
+    assert observer.viewer(State(likes=(5,))) is None
