@@ -182,7 +182,7 @@ def other_film_writer(elm: Elm24, seed: int) -> Writer:
     def write(examples: Sequence[Example]) -> list[Written]:
         found = []
         for example in examples:
-            choices = [e.text for e in elm.of("train") if e.task == example.task]
+            choices = [e.text for e in elm.learned() if e.task == example.task]
             number = list(elm.tasks).index(example.task)
             rng = np.random.default_rng([seed, number, example.items["item"]])
             found.append(_plain(example, choices[rng.integers(len(choices))]))
@@ -197,7 +197,7 @@ def constant_writer(elm: Elm24, encode: Callable[[Sequence[str]], np.ndarray]) -
 
     def of(task: str) -> str:
         if task not in best:
-            texts = [example.text for example in elm.of("train") if example.task == task]
+            texts = [example.text for example in elm.learned() if example.task == task]
             vectors = encode(texts)
             best[task] = texts[int((vectors @ vectors.sum(0)).argmax())]
         return best[task]

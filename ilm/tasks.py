@@ -240,7 +240,7 @@ class DescribeTask:
 
     def __init__(self, model: ItemLanguageModel, elm: Elm24, batch_size: int, seed: int) -> None:
         self.model, self.elm, self.batch_size, self.seed = model, elm, batch_size, seed
-        self.examples = elm.of("train")
+        self.examples = elm.learned()
         self.batches_per_epoch = max(1, len(self.examples) // batch_size)
 
     def batches(self, epoch: int) -> list[NDArray[np.int64]]:
