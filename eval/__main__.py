@@ -9,12 +9,14 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from app.engine import Engine
+from app.loading import DEFAULT_WEIGHTS
 from data import dialogues
 from data.console import command_line, run
 from data.elm24 import Split
 from data.elm24 import load as load_elm24
 from data.registry import load
-from eval import elm24, ties, understanding
+from eval import conversations, dialogue, dialogue_metrics, elm24, ties, understanding
 from eval import openp5 as benchmark
 from eval import report as reporting
 from eval.comparisons import describe, refresh
@@ -27,6 +29,7 @@ from eval.predictions import Predictions
 from eval.protocol import Task, Trial
 from eval.rows import RESULTS, Row, load_rows, provenance, write_row
 from eval.scorers import overrides
+from eval.viewers import Part
 
 app = command_line("Evaluation: predictions first, metrics from the file, tables from results.")
 
@@ -256,43 +259,44 @@ def run_understanding(
         typer.echo(line)
 
 
-@app.command("understanding")
-def run_understanding(
-    split: Annotated[
-        Split, typer.Option(help="Chats to read; choose by validation, report test.")
+@app.command("dialogue")
+def run_dialogue(
+    part: Annotated[
+        Part, typer.Option(help="Whose films are looked for; choose by validation, report test.")
     ] = "test",
-    errors: Annotated[
-        int, typer.Option(min=0, help="Print so many of the messages not understood in full.")
-    ] = 0,
+    count: Annotated[int, typer.Option("--viewers", min=1, help="How many viewers talk.")] = 400,
+    turns: Annotated[int, typer.Option(min=1, help="Messages that a viewer has patience for.")] = 5,
+    seed: Annotated[int, typer.Option(help="Draws the viewers and what they say.")] = 0,
+    weights: Annotated[
+        Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
+    ] = DEFAULT_WEIGHTS,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Folder of ReDial or OpenDialKG: score its turns, without viewers."
+        ),
+    ] = None,
+    runs: Runs = DEFAULT_RUNS,
+    again: Again = False,
 ) -> None:
-    """Read the annotated chats and say how much of them was understood.
+    """Let simulated viewers talk to the chat, and say how well it recommends, turn by turn.
 
-    The row goes to eval/results/understanding.
+    Conversations that are held already are skipped; all of them lie under RUNS/dialogue, result
+    rows under eval/results/dialogue.
 
-    Example: python -m eval understanding --split validation --errors 20
+    Example: python -m eval dialogue --part validation --viewers 200
+
+    Example: python -m eval dialogue --part validation --from opendialkg
     """
-    dataset = load("ml-100k")
-    chats = [chat for chat in dialogues.load(dataset.catalogue) if chat.split == split]
-    found = list(understanding.readings(chats, understanding.product_reader(dataset)))
-    measured = understanding.figures(found, dataset.catalogue)
-    write_row(
-        {
-            "benchmark": understanding.BENCHMARK,
-            "dataset": dataset.name,
-            "split": split,
-            "n": len(found),
-            "metrics": {name: round(value, 4) for name, value in measured.items()},
-            "command": f"python -m eval understanding --split {split}",
-            **provenance(),
-        },
-        f"{dataset.name}-{split}",
-        RESULTS,
-    )
-    typer.echo(f"{len(found)} messages of {len(chats)} chats ({split})")
-    for name, value in measured.items():
-        typer.echo(f"{name:28s} {value:.3f}")
-    for line in islice(understanding.mistakes(found, dataset.catalogue), errors):
-        typer.echo(line)
+    _log_to_stderr()
+    engine = Engine.load(weights)
+    if folder is not None:
+        rows = conversations.evaluate(folder, part, engine, weights, runs, RESULTS, again=again)
+    else:
+        options = dialogue.Options(part, count, turns, seed, weights, runs)
+        dataset = load(engine.catalogue.name)
+        rows = dialogue.evaluate(dataset, engine, options, RESULTS, again=again)
+    typer.echo(dialogue_metrics.table(rows))
 
 
 @app.command()
