@@ -47,6 +47,8 @@ class Answers:
             parts += voice.say(frames.UNKNOWN, name=title.text[:60])
             if title.nearest is not None:
                 parts += voice.say(frames.NEAREST, film=title.nearest)
+        for what in said.unknowable:
+            parts += voice.say(frames.UNKNOWABLE, what=what)
         liked = [item for item in said.liked if item not in said.seen] or list(said.liked)
         if len(liked) > 1:
             parts += voice.say(frames.LIKED_MORE, a=liked[-2], b=liked[-1])

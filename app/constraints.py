@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from app.words import GENRE_WORDS
 
@@ -16,13 +17,15 @@ _GENRE = re.compile(
 )
 # A negation reaches over a few small words and over "or" / "and" / "," to the next genre.
 _NEGATION = re.compile(
-    r"(?:\b(?:no|not|non|without|nor|neither|except|avoid|skip|hates?|hated|minus|never|nothing|"
+    r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|without|nor|neither|except|avoid|skip|"
+    r"hates?|hated|minus|never|nothing|"
     r"sick of|tired of|enough(?: of)?|isn['’]?t|aren['’]?t|instead of|rather than|less|"
     r"but not|anything but|everything but|can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)"
     r"(?: really| even)? (?:want|like|do|need|care for|feel like|fancy))\b)"
     r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|with|"
     r"by|from|starring|directed by|more of|films?|movies?|"
-    r"watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|big on))*[\s-]*$",
+    r"anything|anyone|to|watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|"
+    r"big on))*[\s-]*$",
     re.IGNORECASE,
 )
 _LIST = re.compile(
@@ -30,19 +33,26 @@ _LIST = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"(?:\s+(?:films?|movies?|stuff|things?))?\s+(?:(?:is|are|was|were|do|does)(?:n['’]?t|\s+not)\s+"
+    r"(?:\s+(?:films?|movies?|stuff|things?))?\s+(?:(?:is|are|was|were|do|does)(?:n['’]?t|"
+    r"\s+not)\s+"
     r"(?:really |exactly |usually )?(?:my|our|for me|for us|do it|work)\b|"
     r"alone\b|out of it\b|puts? me off|bores? me)",
     re.IGNORECASE,
 )
 """What follows a genre that is not wanted: "westerns aren't my thing"."""
-_NO_MATTER = re.compile(
-    r"\b(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|need) to)\s+(?:only\s+)?be"
-    r"(?:\s+(?:only|all|a|an|just))*\s*$",
+_NO_MATTER_AFTER = re.compile(
+    r"\s+(?:(?:is |are )?(?:ok|okay|fine|welcome|allowed|not required)|behind|"
+    r"(?:isn['’]?t|not) (?:necessary|needed|essential))\b",
     re.IGNORECASE,
 )
-_NO_GENRE = re.compile(r"\b(?:(?:is|was|['’]s|be) an?|the cold|cold|civil)\s+$", re.IGNORECASE)
-"""Before "crime" and "war" where they are no genre: "that was a crime", "the cold war"."""
+_NO_MATTER = re.compile(
+    r"\b(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|need) to)\s+(?:only\s+)?be"
+    r"(?:\s+(?:only|all|a|an|just))*\s*$|\bnot necessarily\s+(?:an?\s+)?$",
+    re.IGNORECASE,
+)
+_NO_GENRE = re.compile(r"\b(?:an?|the cold|cold|civil)\s+$", re.IGNORECASE)
+_NO_NOUN = re.compile(r"\s*(?:$|[.,!?;:]|(?:lol|lmao|to|and|but|against|so|in|on|tho)\b)", re.I)
+"""Around "crime" and "war" where they are no genre: "that was a crime", "the cold war"."""
 _PRAISE_ALL = re.compile(r"\bnot (?:only|just|necessarily|always)\s*(?:an?|the)?\s*$", re.I)
 
 _DECADES = {
@@ -93,18 +103,33 @@ def carries_on(text: str, start: int, end: int) -> bool:
     return _LIST.fullmatch(text, start, end) is not None
 
 
-def stated_genres(text: str) -> tuple[frozenset[str], frozenset[str], list[Span]]:
-    """(wanted, unwanted, where they stand) of the genres that `text` names."""
+class Genres(NamedTuple):
+    """Genres that a text wants, does not want, and no longer insists on; where they stand."""
+
+    wanted: frozenset[str]
+    unwanted: frozenset[str]
+    free: frozenset[str]
+    spans: list[Span]
+
+
+def stated_genres(text: str) -> Genres:
+    """The genres that `text` names, sorted by what it says of them."""
     wanted: set[str] = set()
     unwanted: set[str] = set()
+    free: set[str] = set()
     spans: list[Span] = []
     unwelcome, reach = False, -1
     for match in _GENRE.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
-        if _NO_MATTER.search(before) or (
+        genres = GENRE_WORDS[match[1].lower()].split("+")
+        if _NO_MATTER.search(before) or _NO_MATTER_AFTER.match(after):
+            free.update(genres)
+            spans.append(match.span())
+            continue
+        if (
             match[1].lower() in {"crime", "war"}
             and _NO_GENRE.search(before)
-            and not re.match(r"\s*(?:film|movie|one|story|drama|thriller|comedy)", after)
+            and _NO_NOUN.match(after)
         ):
             continue
         listed = reach >= 0 and carries_on(text, reach, match.start())
@@ -117,8 +142,8 @@ def stated_genres(text: str) -> tuple[frozenset[str], frozenset[str], list[Span]
         unwelcome = unwelcome or _AFTER.match(after) is not None
         reach = match.end()
         spans.append(match.span())
-        (unwanted if unwelcome else wanted).update(GENRE_WORDS[match[1].lower()].split("+"))
-    return frozenset(wanted), frozenset(unwanted), spans
+        (unwanted if unwelcome else wanted).update(genres)
+    return Genres(frozenset(wanted), frozenset(unwanted), frozenset(free - wanted), spans)
 
 
 def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
@@ -151,7 +176,10 @@ def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
             keep(None if denied else last + 1, last if denied else None, match)
     for match in _AROUND.finditer(text):
         # "not 2001" is about the film, or about what is not wanted, and sets no limit.
-        if _inside(match, spans) or re.search(r"\bnot (?:from )?$", text[: match.start()]):
+        before, after = text[: match.start()], text[match.end() :]
+        if _inside(match, spans) or re.search(r"\bnot (?:from )?$", before):
+            continue
+        if before.endswith("(") and after.startswith(")"):  # part of a film's name
             continue
         first, last = _period(match, "a")
         keep(None if match["back"] else first, None if match["on"] else last, match)

@@ -73,7 +73,7 @@ class Engine:
         half way leaves it whole.
         """
         before = session.now
-        said = self._reader.read(message, before.cards, before.focus)
+        said = self._reader.read(message, before.cards, before.focus, before.shown)
         yield Status(f"Looking through {len(self.catalogue):,} films")
         parts, after = self._answer(said, message, before)
         session.past.append((before, message))
@@ -111,6 +111,16 @@ class Engine:
         kept = set(one_of_twins(items.tolist(), self.catalogue))
         keep = np.array([item in kept for item in items.tolist()])
         return diverse(items[keep].tolist(), scores[keep], self._sources, count, max(30, count))
+
+    def similar(self, item: int, count: int) -> list[int]:
+        """At most `count` films most alike to `item` in content and audience, the nearest first."""
+        scores = self._sources.nearness([item]) + np.clip(
+            self._sources.directions @ self._sources.directions[item], 0, 1
+        )
+        bar = {item, *self.catalogue.twins.get(item, ())}
+        candidates = allowed(self.catalogue, Filters(), bar)
+        best = candidates[np.argsort(-scores[candidates], kind="stable")]
+        return one_of_twins(best.tolist(), self.catalogue)[:count]
 
     def _factor(self, state: State) -> Vector:
         factor = np.ones(len(self.catalogue), dtype=np.float32)

@@ -27,6 +27,10 @@ DISLIKED = (
     "No more in the line of {a}. ",
 )
 SEEN = ("{a} is off the list. ", "You know {a} already, so on we go. ", "Past {a}, then. ")
+UNKNOWABLE = (
+    "This catalogue does not say {what}, so I cannot go by that. ",
+    "I have no note of {what} here and leave that aside. ",
+)
 KEEPING = (
     "I kept to {what}.\n\n",
     "So: {what}.\n\n",

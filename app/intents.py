@@ -1,4 +1,9 @@
-"""What a message is for."""
+"""What a message is for: the acts it is made of, and the one that counts.
+
+The corpus draws the lines, and they follow the state of the talk: a *critique* turns down what was
+shown or asks for it otherwise; a *recommend* asks anew, often once the shown film is taken; *more*
+goes on in the same vein; *feedback* tells of taste and asks for nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,91 +11,221 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.words import normal
+
 if TYPE_CHECKING:
     from app.understanding import Intent
 
-_RESET = re.compile(
-    r"\b(?:start(?:ing)? (?:over|again|afresh)|from scratch|clean slate|change of plans?|new plan|"
-    r"changed? my mind|(?:never ?mind|nvm)|scra(?:p|tch) (?:that|it|all)|drop (?:that|all|it all)|"
-    r"forget (?:all|about|that|everything|it|what)|take (?:it|that|the whole thing)(?: all)? back|"
-    r"flip it|reset|actually,? (?:wait|no))\b",
-    re.IGNORECASE,
-)
+_FEW_WORDS = 7  # a question so short, without a word of wish, is about what was shown
+_MANY_WORDS = 5
+_SENTENCE = re.compile(r"[^.!?;]+[.!?;]*")
+_A_FILM = re.compile(r"\b(?:one|film|movie|moive)\b", re.IGNORECASE)
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile(r"(?:" + "|".join(patterns) + r")", re.IGNORECASE)
+
+
 _HELP = re.compile(
     r"^\W*(?:help|what can you do|how (?:does this|do you) work|what is this|who are you)\W*$",
     re.IGNORECASE,
 )
-_COMPARE = re.compile(
-    r"\b(?:which (?:one|1|of|would|should|hits|goes|film|first)|whichever|compare|torn between|"
-    r"versus|vs|better of|(?:if you had to|had to|could only) (?:pick|choose)|pick one|tie ?break|"
-    r"what would you put first|which then|which (?:\w+ ){0,6}\w+\?)|(?:^|[.!?]\s+)which\b",
+_THANKS = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|great|cool|nice|good|lovely|perfect|many|so much|a lot|very much|"
+    r"for that|"
+    r"for the help|bye|goodbye|good night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|"
+    r"see (?:you|u|ya))\W*)+$",
     re.IGNORECASE,
 )
-_MORE = re.compile(
-    r"(?:^\W*(?:\w+\W+){0,3}(?:more|next|another)\b(?! \w+er\b)(?:\W+(?:pls|please))?\W*(?:[.!?,]|"
-    r"$))|"
-    r"\b(?:what|wat|wut|anything|anythin|something|who|owt) el(?:se|s)\b|\b(?:1|one|two|a couple|"
-    r"couple|a few|"
-    r"some|show me|any) (?:more|others)\b|\bkeep (?:em|them) comin|\bmore (?:like|along|of|in|"
-    r"where)\b|"
-    r"\banother (?:one|like)\b|\bany others?\b|\bothers like\b",
+_RESET = _any(
+    r"\bstart(?:ing)? (?:over|again|afresh)\b",
+    r"\bfrom scratch\b|\bclean slate\b|\bchange of plans?\b|\bnew plan\b|\bflip it\b|\breset\b",
+    r"\bchanged? my mind\b|\b(?:never ?mind(?!,? (?:back|anyway|i))|nvm)\b|\b(?:scra(?:p|tch)|"
+    r"drop) (?:that|it all|all)\b",
+    r"\bforget (?:all|about|that|everything|it|what|the)\b|\bforget \w+ (?:altogether|entirely|"
+    r"then)\b|\bon (?:reflection|second thoughts?),? no\b|\bthrow (?:that|it all) out\b",
+    r"\btake (?:it|that|the whole thing)(?: all)? back\b|\bactuall?y,? (?:wait|no)\b",
+)
+# Everyday matters that people ask a chat about between two films.
+_ELSEWHERE = _any(
+    r"\b(?:unrelated|random q\w*|real talk|quick q\w*|different (?:topic|question)|off topic)\b",
+    r"\b(?:weather|forecast|rain(?:ing)? (?:on|tomorrow|today|later)|going to (?:rain|snow))\b",
+    r"\b(?:capital of|difference between|how (?:do|to|u|can) (?:i |you |u )?(?:get|fix|make|cook|"
+    r"clean|boil|remove|stop|spell|say|write)|how u get|recipe|reheat|boil\w*|eggs?\b|defrost)\b",
+    r"\b(?:who won|the score|(?:do|does|did) the \w+ (?:play|win)|wh?at time|timetable|"
+    r"trains? (?:to|from|are|is)|the trains|bus(?:es)? (?:to|run))\b",
+    r"\bmy (?:ex|cat|dog|car|boiler|plant|laptop|phone|wifi|landlord|printer|washing|fridge|"
+    r"boss)\b",
+    r"\b(?:translate|homework|javascript|python code|write (?:me )?(?:an? )?(?:essay|code|email|"
+    r"poem))\b|\b\d+ ?%|\b\d+ ?[*x+/] ?\d+\b|\bstock and (?:a )?broth\b",
+)
+_GREETING = _any(
+    r"^\W*(?:hi+|hii+|hello+|hey+|hiya|helo|heya|yo+|sup|ayy+|good (?:morning|afternoon|evening|"
+    r"day)|evening|morning|afternoon)\b"
+)
+_ADJECTIVES = (
+    "funn|light|lit|dark|scar|spook|sill|happ|nois|craz|gritt|cheer|slow|quiet|fast|short|long|"
+    "new|old|smart|warm|cheap|weird|wierd|strang|soft|wild|kind|rud|gentl|nast|creep|flash|rowd|"
+    "fresh|deep|big|bigg|small|loud|sad|sadd|tens|sweet|sex|bleak|grim|cool|mild|calm|sharp|clever|"
+    "tough|cosi|cozi|eeri|young|blood|heav|earl|simpl|bright|punch|trashi|modern|lazi|mood"
+)
+_COMPARATIVE = _any(
+    rf"\b(?:{_ADJECTIVES})i?er\b(?! than i)",
+    r"\b(?:more|less|mor) (?!than\b|of\b|like\b|in\b|pls\b|please\b|for\b|n\b|when\b|to\b|where\b|"
+    r"dat\b|that\b|along\b|about\b|from\b|fun like|around\b|films?\b|movies?\b|over\b|my\b)[a-z]+",
+    r"\bwith (?:a bit |a little |some )?more\b|\bnot (?:so|as|quite so|that) \w+",
+)
+_SEEN = _any(
+    r"\b(?:already|alred[yi]|allready|alredy) (?:seen|saw|watched|know|knew|love)\b",
+    r"\b(?:seen|saw|watched|know) (?:it|that|dat|taht|this|them|both|all|those|the \w+ one)\b"
+    r"(?! (?:last|on|clip|trailer))",
+    r"\b(?:that one|it),? (?:i['’]?ve|i have) seen\b|^\W*(?:\w+ )?seen\b(?! _)|\bknow every line\b|"
+    r"\bby heart\b|\bthey did show it\b",
+    r"\b(?:luv|love|seen|know) (?:taht|that|it) (?:one )?al\w+y\b|\bi know it\b",
+)
+_TAKEN = _any(
+    r"\b(?:sold|deal|settled|decided|sorted|convinc\w+|persuaded|say less|run it|noted)\b",
+    r"\b(?:going|goin|go|start|starting|stick|sticking) w(?:ith)?\b",
+    r"\b(?:i|we)(?:['’]?ll| will| shall)(?: \w+)? (?:take|have|watch|start|try|bring|do|go|keep|"
+    r"follow|queue|save)\b|\bshall (?:i )?(?:try|take)\b|\bi accept\b|\bim having\b|"
+    r"\bi['’]m having\b",
+    r"\b(?:i['’]?m|we['’]?re|we|i am) (?:\w+ )?(?:in|down|sold)\b(?=\W|$)(?! (?:the|a|my|for|"
+    r"with))",
+    r"\b(?:that|this|thats|that['’]s|this['’]s)(?:['’]?s| is| will be)? (?:the one|tonight|"
+    r"tomorrow|friday|"
+    r"saturday|sunday|her night|his night|a plan|it\b(?=[.,!]|$)|4 sat|for tonight)",
+    r"\b(?:on|going on|to) (?:the|my) (?:list|pile)\b|\b(?:adding|puting|putting|add) it\b",
+    r"\b_*(?:it is|it shall be)\b(?=[.,!]| )(?! (?:a|an|the|not|too|so|very)\b)",
+    r"\b(?:that|this) (?:appeals|works|reassures)\b|\bthat['’]?ll do\b|\bwe will do\b",
+    r"\b(?:good|fine|great|excellent|perfect|solid) (?:call|pick|choice|point|thinking|"
+    r"suggestion)\b"
+    r"(?=[.,!])",
+)
+_DOUBT = _any(
+    r"^\W*(?:hm+|nah+|no\b|meh|oof|tempting|ugh|too \w+|hol up|lowkey sounds|not )",
+    r"\b(?:too (?:\w+y|long|dark|slow|sad|old|serious|violent|scary|grim|close|much|bleak|like)|"
+    r"(?:is|sounds?|thats|that['’]s|looks?|seems?) (?:a ?bit|a touch|a little|rather|kinda|lowkey|"
+    r"abit|chiefly|mostly|bleak|grim|cold|deep|heavy|sad|depressing)|mostly \w+\?|again\?)",
+    r"\b(?:instead|insted|rather (?:have|see|watch|not)|plan b|maybe not|may be rough|"
+    r"not (?:tonight|tonite|realy|really|feelin|for me|what i|sure|in the mood)|i ment|i meant|"
+    r"be low for days|leave (?:the |out)|without (?:the|any)\b|prefer not|had my fill|had enough|"
+    r"slight\b|is the (?:occasion))\b",
+)
+_REACTION = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|yo+|lol|kk)\W+)?(?:ooh+|oh|aw+|respect|ha(?:ha)*|omg|yes+|yeah|nice|"
+    r"lovely|perfect|good\b(?! (?:evening|morning|"
+    r"afternoon|day))|love (?:it|that)|tempting|solid|goodness|charming|delightful|marvellous|"
+    r"excellent|that|fine|interesting|well|damn|clever|silly)\b",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(
-    r"\b(?:is (?:it|that|this|the|there (?:a|any|much))|isn['’]?t (?:it|that|the)|does (?:it|that|"
-    r"the|he|she)|"
-    r"do (?:they|i need|you think it)|did (?:it|they)|was (?:it|that)|how (?:long|old|scary|"
-    r"violent|dark|bad|"
-    r"sad|funny|heavy|gory|is)|what['’]?s? (?:is )?(?:it|that|the \w+ one) (?:about|like)|"
-    r"who['’]?s? (?:is|in|"
-    r"directed|made|plays)|what (?:is|happens)|would (?:it|that|he|she|they)|will (?:it|i)|"
-    r"can (?:i|it)|"
-    r"why (?:that|this|those|did|do you)|tell me (?:more )?about|should i know|good for|"
-    r"too (?:long|dark|scary|"
-    r"sad|serious|heavy|slow|violent)|has it|have (?:they|you seen)|are (?:they|there)|need i|"
-    r"worth)\b",
-    re.IGNORECASE,
+_MORE = _any(
+    r"^\W*(?:(?:ok|okay|yes|and|aw+|oh|cool|great|good|nice|fire|lovely|perfect|damn)\W+)*"
+    r"(?:more|next|another|others?|few more|further|mor)\b\W*(?:plss*|please)?\W*(?:[.!?,]|$)",
+    r"(?:[.!?,]\s*)(?:more|next|another|others?)\W*(?:pls|please)?\W*(?:[.!?,]|$)",
+    r"\b(?:what|wat|wut|anything|any ?thing|any\w*|something|some\w+|who|owt) el(?:se|s)\b",
+    r"\b(?:1|one|a couple|couple|a few|few|some|show me|any|two|a last) mor(?:e)?\b|"
+    r"\bany others?\b",
+    r"\bshow me another\b|\banoth?a 1\b|\banother 1\b|\bgot oth(?:e)?r\b|\bkeep (?:em|them) comin",
+    r"\bmore (?:like (?:that|this|it|dat|those)|along|of (?:dat|that|the same|it)|where that)\b",
+    r"\bothers like\b|\banother (?:one )?(?:like|in that)\b|\b(?:a|one) last (?:one|entry)\b",
+    r"\b(?:in that (?:spirit|line|vein)|along those lines|same rules)\b|\ba second one\b",
+    r"\bcould i have another\b",
 )
-_REQUEST = re.compile(
-    r"\b(?:suggest|sugest|recommend|recomend|find (?:me|us)|give (?:me|us)|gimme|show me|hit me|"
-    r"throw me|"
-    r"drop me|got (?:any|sum|some|smth)|want(?:ed)?|need|looking for|lookin|fancy|in the mood|"
-    r"something|"
-    r"somthing|somthin|smth|sumthin|smthing|anything|anythin|what (?:should|shud|to|do you have|"
-    r"would you|"
-    r"have you|might|could|film|movie)|wat (?:should|shud|u|els|film)|whats? (?:good|like|next)|"
-    r"what else|"
-    r"pick|pls|please|please|could (?:you|i|we)|can (?:you|u|i|we)|i['’]?d like|i would like|"
-    r"any (?:good|film|"
-    r"movie|idea|other)|more|another|next|similar|instead|how about|what about|"
-    r"a (?:\w+ ){0,2}(?:film|movie|"
-    r"one)\b)\b",
-    re.IGNORECASE,
+_ANOTHER_TIME = _any(
+    r"\b(?:for|4|on|at|over) (?:the |my |our |her |his |a |me |us |us two|an )?(?:\w+ )?(?:weekend|"
+    r"wknd|sunday|saturday|saterday|sat|friday|fri|thursday|monday|tuesday|wednesday|tomorrow|tmrw|"
+    r"later|after\w*|next|week|another night|night|couch|road|reserve|evening)\b",
+    r"\b(?:for|4|with|w) (?:the |my |our |her |his |a |me alone|the lil )?(?:mum|mom|dad|"
+    r"br\w+|sis\w*|wife|kids?|child|niece|neice|nephew|daughter|son|lads|parents|husband|girls|"
+    r"adults|homies|little ones|cousins)\b",
+    r"\b(?:next week|night off|tomorrow|tmrw|kids sat)\b",
 )
-_CRITIQUE = re.compile(
-    r"\b(?:too \w+|(?:funn|light|dark|scar|spook|sill|happ|nois|craz|gritt|cheer|slow|quiet|fast|"
-    r"short|long|"
-    r"new|old|smart|warm|cheap|weird|strang|soft|wild|kind|rud|gentl|nast)(?:i?er)\b|(?:more|"
-    r"less) \w+|"
-    r"(?:already |alredy )?(?:seen|saw|watched|know) (?:it|that|this|them|both|all|those)|instead|"
-    r"rather|"
-    r"nah|not (?:really|feelin|quite|for me|sure|what|that|again)|grim|bleak|plan b|hm+|meh|"
-    r"pass)\b",
-    re.IGNORECASE,
+_BESIDES = _any(
+    r"\b(?:backup|in reserve|a second (?:film|movie|one)|change of pace|one last thing|"
+    r"while i have you|"
+    r"while we|last:|last (?:one|1)|chaser|finish\w* off|also for|one of each)\b",
+    r"(?:^|[.!?,;]\s*(?:\w+ ){0,2})(?:and|n|an|now|then|plus|also) (?:also |maybe |for me )?(?:a|"
+    r"an|one|1|"
+    r"something|smth|s[ou]m\w+|for|4|if|gimme|give me|throw|drop|what|next|another|my|kids)\b",
+    r"(?:^|[.!?,;]\s*)(?:but )?also\b|\bas well\b|\btoo\b\W*$",
 )
-_FILM_TALK = re.compile(
-    r"\b(?:films?|movies?|movei|flick|cinema|actor|director|watch|genre|recommend|scene|trailer|"
-    r"sequel|plot|"
-    r"scary|funny|sad|dark)\b",
-    re.IGNORECASE,
+_REQUEST = _any(
+    r"\b(?:suggest\w*|sugest\w*|recom+end\w*|find (?:me|us)|giv?e? (?:me|us|it)|gimme|do me|"
+    r"show me|"
+    r"hit me|throw me|drop me|put me on|put on|keep me going|wake me up|surprise me|help\b|"
+    r"slow me down)",
+    r"\b(?:got|have you|have u|hav u|do you have|do u have|you have|you got|u got|watcha got|"
+    r"you['’]ve) (?:\w+ )?(?:any\w*|oth\w+|some\w*|sum\w*|smth|sm\w+|a|an|one|1|othr|other|else|"
+    r"got|for)\b",
+    r"\bwatcha got\b|\bmore \w+s\b|\bvibes\b|\bi wondered?\b|\bb&w ok\b|\bmovie (?:nite|night)\b|"
+    r"\bis there\b(?!.{0,60}\b(?:in it|know)\b)|\b(?:want\w*|wanna|need\w*|looking for|lookin for|"
+    r"fancy|in the mood|i['’]d (?:like|love|be glad|"
+    r"also)|i would like|i should like|i['’]m after|i am after|up for|i prefer|craving|fiendin)\b",
+    r"\b(?:something|sumthing|somth?in\w*|somthing|smth|sumthin|smthing|somthng|somethng|"
+    r"any(?:thing|"
+    r"thin\w*|ting|thng)|similar|simlar|oposite|opposite|like that|like those|like it|type movie|"
+    r"stuff pls)\b",
+    r"\b(?:what|wat|wats|whats|what['’]s|watcha|wut) (?:should|got|(?:i |we )?would|shud|shoud|to|"
+    r"do|would|have|might|"
+    r"could|film|movie|next|els?e?|u got|you|u|we|comes|is there|good|a good|the move|like|"
+    r"so what)\b",
+    r"\b(?:what next|so what|how about|what about|what bout|pls|plz|please|could (?:you|i|we)|"
+    r"can (?:you|u|we)|any (?:ideas?|suggestions?|good|film|movie|old|two|other)|options?)\b",
+    r"\bis there (?:a|an|any|anything|something|one|another|more|such)\b(?!.{0,40}\bin it\b)",
+    r"^\W*(?:\w+ )?(?:a|an|another|one|1) (?:[\w-]+ ){0,4}(?:film|movie|one|comedy|drama|thriller|"
+    r"western|documentary|cartoon|romance|mystery|horror)\b",
 )
-_ASKED = re.compile(
-    r"\?|\b(?:how (?:do|to|long|u|much|many)|what(?:['’]?s| is)|whats|who (?:won|is)|"
-    r"do you (?:know|happen)|"
-    r"do u (?:kno|know)|should i|unrelated|random q|capital of|\d+ ?%|weather|recipe|translate|"
-    r"write (?:me )?"
-    r"(?:a|some|code)|code|solve)\b",
-    re.IGNORECASE,
+_AUXILIARY = (
+    r"(?:is|isn['’]?t|was|wasn['’]?t|does|doesn['’]?t|did|didn['’]?t|do|are|aren['’]?t|has|have|"
+    r"aint|will|would|could|can)"
+)
+_FOR_ONE = (
+    r"(?: (?:\w+ )?(?:anything|something|one|any|another|a|an|more|such|some)\b"
+    r"(?!.*\b(?:in it|know|to it|about it)\b))"
+)
+_ABOUT = _any(
+    rf"\b{_AUXILIARY} (?:it|he|she|they)\b(?! (?:be (?:some|any|a)\w*|have to be|need|help\w*)\b)",
+    r"(?:^|[.!?;:,]\s*|\b(?:and|but|so|or|n|ok|wait|tho|though|ask|first|oh|yes)\W+)(?:is|"
+    r"isn['’]?t|was|wasn['’]?t|does|doesn['’]?t|did|do|are|has) "
+    r"(?:that|this|taht|the|either|any of|these|those|everyone|a newcomer|_+)\b(?! (?:any|some|"
+    r"one )\w*)",
+    rf"\b{_AUXILIARY} (?:that|this|the \w+|the) one\b(?! (?:more|last))",
+    rf"\bis there\b(?!{_FOR_ONE})",
+    r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the \w+ one) (?:about|like|in)\b|"
+    r"\bwho (?:directed|made|plays|stars|wrote|acts|acted|is in|was in)\b|\bwhat year\b|"
+    r"\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere (?:is|was) (?:it|that) (?:set|shot|filmed)|"
+    r"\b(?:is|was|does|did|are|has) (?:the )?_+",
+    r"\bhow (?:long|old|scary|violent|dark|bad|sad|funny|heavy|gory|wild|hard|slow|explicit|bloody|"
+    r"much|many)"
+    r"(?: \w+)? (?:is|are|was|does)\b|\bit isn['’]?t\b.{0,12}\?|\bit aint\b.{0,25}\b(?:right|\?)",
+    r"\bwhat['’]?s? (?:is )?(?:it|that|the \w+ one|this) (?:about|like)\b|\bwhats it\b|"
+    r"\bhow['’]?s it\b",
+    r"\b(?:hows it end|how does it|who(?:['’]s|s| is) (?:in|she|he|the|it|that)|who we followin\w*|"
+    r"what happens|tell me (?:more )?about|should i know|"
+    r"be (?:honest|real)|legit\?|any good\?|worth (?:it|watching)|is that true|do you mean i|"
+    r"need i\b|do i (?:need|gotta|have)|should i\?|will i (?:follow|like|need)|would i\b|"
+    r"(?:could|would|will|can) (?:a|my|the) \w+ (?:\w+ )?(?:it|be|watch|follow|like|mind)\b)"
+    r"|so it['’]s\b.{0,25}\?",
+    r"^\W*(?:bruh |yo |so )?(?:whats|what['’]s|what is|what was) (?:that|the) (?:one|film|"
+    r"movie) (?:w\b|were\b|whr\b|that\b|"
+    r"with|where)(?!.*(?:similar|more|like))",
+)
+_ELLIPTIC = _any(
+    rf"\b(?:{_ADJECTIVES})i?er\b",
+    r"\b(?:film|comedy|drama|horror|thriller|movie|tonite|again|some\w*|any(?:thing|\w*ing|one)|"
+    r"smth|another|anotha|similar|next|more|less|other|others|else|also|and|n|one "
+    r"with|one where|instead|same|please|pls|got|for|maybe|perhaps|a|an|what|wat|which|who)\b",
+)
+_COMPARE = _any(
+    r"\b(?:which|wich) (?:one|1|of)\b(?! (?:is|was|were) (?:why|what))|\bwhichever\b|"
+    r"\btorn between\b|"
+    r"\b(?:u|you) pick\b|\bversus\b|\bvs\b|\bcompare\b|\btie ?break\w*|\bthe better of\b|\b(?:had|"
+    r"have) to "
+    r"(?:pick|choose)\b|\bpick one (?:of|for|between)\b|\bcould only (?:pick|see|watch)\b|"
+    r"(?:^|[,.!?] *(?:\w+ )?)_+ or _+[?,]|\bwhat would you put first\b|\bwhich then\b",
+    r"(?:^|[.!?;:]\s*|\b(?:so|now|then|ok|hm|oh|well|nice|tell me|them|two)[,. ]+)(?:which|"
+    r"wich) (?:is|has|"
+    r"should|would|do|are|goes|hits|first|then|have|will|film|to)\b[^.!]*(?:\?|$)",
 )
 
 
@@ -98,73 +233,108 @@ _ASKED = re.compile(
 class Signs:
     """What the other readers found: the text with its titles blanked, and counts of films.
 
-    cards: shown by the last answer; named: by title; referred: by words such as "that one";
-    pointed: also by a bare "it".
-    felt: liked, disliked or seen films were stated; constrained: genres, years or people were.
+    cards: shown by the last answer; shown: ever; named: by title.
+    felt: liked, disliked or seen films were stated; constrained: genres, years or people were;
+    seen: a film of the last answer was said to be known.
     """
 
     text: str
     cards: int
+    shown: int
     named: int
-    referred: int
-    pointed: bool
     felt: bool
     constrained: bool
     unknown: bool
     wish: str
+    seen: bool
 
 
-def intent_of(signs: Signs) -> Intent:
-    """The one intent of a message; the first rule that fits decides."""
-    text = signs.text
-    question = "?" in text or _QUESTION.search(text) is not None
-    request = _REQUEST.search(text) is not None
-    films = signs.named + signs.referred
-    if _HELP.match(text):
+_ACTS = {
+    "reset": _RESET,
+    "elsewhere": _ELSEWHERE,
+    "greeting": _GREETING,
+    "comparative": _COMPARATIVE,
+    "seen": _SEEN,
+    "taken": _TAKEN,
+    "doubt": _DOUBT,
+    "more": _MORE,
+    "another time": _ANOTHER_TIME,
+    "besides": _BESIDES,
+    "request": _REQUEST,
+    "compare": _COMPARE,
+}
+
+
+def acts_of(signs: Signs) -> frozenset[str]:
+    """Names of what a message does: asks for more, takes what was shown, doubts it, and so on."""
+    found = {name for name, pattern in _ACTS.items() if pattern.search(signs.text)}
+    return frozenset(found | {"asks"} if asks_about(signs.text) else found)
+
+
+def rule_for(signs: Signs, acts: frozenset[str]) -> Intent:
+    """The intent by rules alone; the first that fits decides."""
+    if _HELP.match(signs.text):
         return "help"
-    if _RESET.search(text):
+    if _THANKS.match(signs.text):
+        return "chitchat"
+    if "reset" in acts and (signs.cards or signs.named or "request" in acts):
         return "reset"
-    pair = signs.named >= 2 or signs.referred >= 2 or signs.cards >= 2
-    if pair and _COMPARE.search(text):
+    if not signs.cards:
+        return _opening(signs, acts)
+    if "compare" in acts and (signs.shown >= 2 or signs.named >= 2):
         return "compare"
-    if (films or signs.pointed) and _QUESTION.search(text) and not _asks_for_another(text):
+    if "elsewhere" in acts and not signs.named and "request" not in acts:
+        return "off_topic"
+    if "asks" in acts:
         return "ask_about"
-    if signs.cards and question and not request and not signs.named:
-        return "off_topic" if _off_topic(signs) else "ask_about"
-    if _MORE.search(text):
-        return "more" if signs.cards else "recommend"
-    if signs.cards and _CRITIQUE.search(text) and (request or signs.referred or not signs.named):
-        return "critique"
-    if not films and not signs.constrained and not signs.unknown and not request:
-        if _ASKED.search(text) and not _FILM_TALK.search(text):
-            return "off_topic"
-        if not signs.wish or not _FILM_TALK.search(text):
-            return "chitchat"
-    if (signs.felt or signs.referred) and not request and not signs.constrained and not question:
+    wanted = signs.constrained or acts & {"request", "more", "comparative", "besides"}
+    told = "taken" in acts or (signs.felt and "another time" not in acts)
+    if told and not wanted and "?" not in signs.text and not signs.seen:
         return "feedback"
+    if "taken" in acts:
+        return "more" if "more" in acts and "besides" not in acts else "recommend"
+    if "seen" in acts or signs.seen or "doubt" in acts:
+        return "critique"
+    if "more" in acts:
+        return "more"
+    if "comparative" in acts and not acts >= {"besides", "another time"}:
+        return "critique"
     return "recommend"
 
 
-def _asks_for_another(text: str) -> bool:
-    return (
-        re.search(
-            r"\b(?:anything|something|smth|another|else|similar|one (?:more|like)|give me|suggest|"
-            r"recommend|"
-            r"find me|gimme|instead|do you have|have you (?:got|another|anything|something)|"
-            r"got any)\b",
-            text,
-            re.IGNORECASE,
-        )
-        is not None
-    )
+def _opening(signs: Signs, acts: frozenset[str]) -> Intent:
+    """The intent of a message before any film was shown."""
+    text = signs.text
+    request = bool(acts & {"request", "more"})
+    nothing = not (signs.named or signs.constrained or signs.unknown or request)
+    if nothing and "elsewhere" in acts and ("?" in text or "greeting" not in acts):
+        return "off_topic"
+    if signs.named >= 2 and "compare" in acts:
+        return "compare"
+    if not request and "asks" in acts and (signs.named or _A_FILM.search(text)):
+        return "ask_about"
+    if nothing and ("greeting" in acts or not signs.wish or len(text.split()) > _MANY_WORDS):
+        return "chitchat"
+    told = not (request or signs.constrained or signs.unknown or "?" in text)
+    return "feedback" if signs.named and told else "recommend"
 
 
-def _off_topic(signs: Signs) -> bool:
-    unrelated = re.search(
-        r"\b(?:unrelated|random|real talk|capital|weather|who won|how (?:do|to|u)|boil|my (?:ex|"
-        r"cat|dog|car|"
-        r"boiler|plant)|trains?|difference between|happen to know)\b|\d+ ?%",
-        signs.text,
-        re.IGNORECASE,
-    )
-    return unrelated is not None and not signs.named
+def asks_about(text: str) -> bool:
+    """Whether a question is put about a film, and not for one."""
+    return bool(questions(text))
+
+
+def questions(text: str) -> list[tuple[int, int]]:
+    """Where the sentences stand that ask something about a film."""
+    found = []
+    for sentence in _SENTENCE.finditer(text):
+        words = sentence.group()
+        brief = words.rstrip().endswith("?") and len(normal(words)) <= _FEW_WORDS
+        if _ABOUT.search(words) or (brief and not _ELLIPTIC.search(words)):
+            found.append(sentence.span())
+    return found
+
+
+def reacts(text: str) -> bool:
+    """Whether a message answers what was shown: takes it ("sold"), or opens with a word on it."""
+    return _TAKEN.search(text) is not None or _REACTION.match(text) is not None

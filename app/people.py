@@ -3,36 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Collection
 
 from app.constraints import Span, carries_on, negated
-from app.words import normal, tokens
+from app.words import COMMON, EVERYDAY, Token, normal, tokens
 from data.catalogue import Catalogue
 
-_BY = re.compile(r"\b(?:by|with|from|starring|directed by|of|w)\s+(?:the great )?$", re.IGNORECASE)
+_BY = re.compile(
+    r"\b(?P<how>by|with|from|starring|directed by|of|w|featuring)\s+(?:the great |old )?$",
+    re.IGNORECASE,
+)
+_A_FILM_OF = re.compile(
+    r"(?:['’]s)?(?: (?:film|movie|flick|picture|one|thriller|comedy|western|stuff)s?\b|"
+    r"\s*(?:please|pls)?\W*$)",
+    re.IGNORECASE,
+)
+_OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
+_ACTING = {"with", "w", "starring", "featuring"}
+_LEADS = 2  # times as many films as the next of that surname: then the surname alone means them
 
 
 class PeopleIndex:
-    """The people of a catalogue: full names anywhere, lone surnames after "by", "with" or "not"."""
+    """The people of a catalogue: full names anywhere, lone surnames where a name is due.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    A surname is due after "by", "with" or "not"; one that is no ordinary word may be all there
+    is ("hitchcock", "a kubrick film").
+
+    Args:
+        plain: ordinary words, which in lower case are no surnames.
+        written: words of the films' stories, which are no surnames where no name is due.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        plain: Collection[str] = (),
+        written: Collection[str] = (),
+    ) -> None:
         self._names: dict[tuple[str, ...], str] = {}
-        directors: dict[str, set[str]] = defaultdict(set)
-        anybody: dict[str, set[str]] = defaultdict(set)
+        directed: dict[str, Counter[str]] = defaultdict(Counter)
+        acted: dict[str, Counter[str]] = defaultdict(Counter)
+        titles: set[str] = set()
         for item in catalogue:
-            for person in (*item.directors, *item.cast):
-                if len(key := normal(person)) > 1:
-                    self._names[key] = person
-                    anybody[key[-1]].add(person)
-                    if person in item.directors:
-                        directors[key[-1]].add(person)
-        # Where a director and actors share a surname, it means the director.
-        self._surnames = {
-            word: who.pop()
-            for surnames in (anybody, directors)
-            for word, who in surnames.items()
-            if len(who) == 1
-        }
+            titles.update(normal(item.title))
+            for group, people in ((directed, item.directors), (acted, item.cast)):
+                for person in people:
+                    if len(key := normal(person)) > 1:
+                        self._names[key] = person
+                        group[key[-1]][person] += 1
+        # Where a director and actors share a surname, it means the director, unless they act.
+        self._directors = _alone(directed)
+        self._actors = _alone(acted)
+        self._plain = {*plain, *COMMON, *EVERYDAY}
+        self._in_use = titles | {*written}
         self._longest = max(map(len, self._names), default=0)
 
     def wanted(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...], list[Span]]:
@@ -54,6 +79,7 @@ class PeopleIndex:
         """(people as the catalogue spells them, where they stand)."""
         words = tokens(text)
         found: dict[str, Span] = {}
+        reach = -1
         at = 0
         while at < len(words):
             for size in range(min(self._longest, len(words) - at), 1, -1):
@@ -61,13 +87,47 @@ class PeopleIndex:
                 if key in self._names:
                     found[self._names[key]] = (words[at].start, words[at + size - 1].end)
                     at += size - 1
+                    reach = words[at].end
                     break
             else:
                 word = words[at]
-                surname = word.norm.removesuffix("s") if word.possessive else word.norm
-                before = text[: word.start]
-                named = _BY.search(before) or (word.start > 0 and negated(before))
-                if word.capital and surname in self._surnames and named:
-                    found[self._surnames[surname]] = (word.start, word.end)
+                listed = reach >= 0 and carries_on(text, reach, word.start)
+                person = self._by_surname(text, word, listed)
+                if person is not None:
+                    found[person] = (word.start, word.end)
+                    reach = word.end
             at += 1
         return tuple(found), list(found.values())
+
+    def _by_surname(self, text: str, word: Token, listed: bool) -> str | None:
+        surname = word.norm.removesuffix("s") if word.possessive else word.norm
+        before = text[: word.start]
+        by = _BY.search(before)
+        if by is not None and by["how"].lower() in _ACTING:
+            person = self._actors.get(surname) or self._directors.get(surname)
+        else:
+            person = self._directors.get(surname) or self._actors.get(surname)
+        if person is None:
+            return None
+        plain = surname in self._plain
+        due = by is not None or listed or (word.start > 0 and negated(before))
+        if due and (word.capital or not plain):
+            return person
+        # Alone, a surname must be nothing else: no word of any story, and of no film's title.
+        alone = not plain and not {surname, surname.removesuffix("s")} & self._in_use
+        other = _OR_ANOTHER.match(text, word.end)
+        more = other is not None and self._known(other[1])
+        return person if alone and (more or _A_FILM_OF.match(text, word.end)) else None
+
+    def _known(self, surname: str) -> bool:
+        return any(word in self._directors or word in self._actors for word in normal(surname))
+
+
+def _alone(surnames: dict[str, Counter[str]]) -> dict[str, str]:
+    """Surname -> the one person it means, where it means one."""
+    meant = {}
+    for surname, people in surnames.items():
+        (first, most), *others = people.most_common(2)
+        if not others or most >= _LEADS * others[0][1]:
+            meant[surname] = first
+    return meant

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.words import COMMON, normal
+from app.words import COMMON, normal, stem
 from data.catalogue import Catalogue, Item
 
 _ORDINALS = (
@@ -23,27 +23,54 @@ _ORDINAL = re.compile(
     r"[,.?!]|$)))",
     re.IGNORECASE,
 )
+_ONE_MORE = re.compile(r"\b(?:a|one|the next|another)\s+$", re.IGNORECASE)
 _ALL = re.compile(
-    r"\b(?:both|(?:which|neither|none|either|all)(?: one)? of (?:them|these|those|the two|"
-    r"the three)|"
-    r"the two|these two|those two|them both|all (?:three|of them)|which (?:one|1|of)|"
-    r"each of them)\b",
+    r"\b(?:both|(?:which|wich|neither|none|either|all)(?: one)? of (?:them|these|those|the two|"
+    r"the three|the pair)|"
+    r"the two|these two|those two|them both|all (?:three|of them)|(?:which|wich) (?:one|1|of|is|"
+    r"should|would|do|are|goes|hits|first|then|has)|each of them|(?:you|u) pick|pick one|"
+    r"between (?:them|those)|they (?:both )?sound)\b",
     re.IGNORECASE,
 )
 _OTHER = re.compile(r"\b(?:the )?other (?:one|1)\b", re.IGNORECASE)
-_DESCRIBED = re.compile(r"\bthe ((?:[\w'’-]+\s+){1,3}?)(?:one|1)\b", re.IGNORECASE)
+_NOUNS = r"((?:[\w'’-]+\s+){0,2}[\w'’-]+)"
+_DESCRIBED = (
+    re.compile(r"\b(?:the )?((?:[\w'’-]+\s+){1,3}?)(?:one|1)\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:the|that) (?:one|1|film|movie) (?:with|w|about|where|in|from) ([^.!?;,]{3,60})",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:take|have|watch|start|do|keep|go(?:ing|in)? w(?:ith)?|start(?:ing)? w(?:ith)?) the "
+        + _NOUNS,
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b(?:the )?{_NOUNS},? (?:it is\b|it shall be\b)", re.IGNORECASE),
+    re.compile(r"\band the ([\w'’-]+) (?:on|for|is)\b", re.IGNORECASE),
+)
+_CHOICE = re.compile(r"\b(?:the )?([\w'’-]+(?: [\w'’-]+)?) or (?:the )?([\w'’-]+)", re.I)
 _THAT = re.compile(
-    r"\b(?:(?:that|this) (?:one|1|film|movie)|that(?= (?:is|was|sounds?|looks|does)\b)|"
-    r"(?:seen|saw|watched|loved|liked|hated|love|like|know|take|adored) (?:it|that|dat|this))\b|"
-    r"^\W*(?:\w+ )?seen\b",
+    r"\b(?:(?:that|this|dat|taht) (?:one|1|film|movie)\b(?! (?:with|w|where|about|in which|"
+    r"when)\b)|"
+    r"that(?= (?:is|was|sounds?|looks|does)\b)|"
+    r"(?:seen|saw|watched|loved|liked|hated|love|like|know|take|adored) (?:it|that|dat|this|taht)"
+    r")\b|^\W*(?:\w+ )?seen\b|\bknow every line\b|\bby heart\b",
     re.IGNORECASE,
 )
 _IT = re.compile(r"\b(?:it|that|this)\b|\b(?:it|that)['’]?s\b", re.IGNORECASE)
+_PROSPECT = re.compile(
+    r"\s*(?:sounds?|looks?|seems?|is (?:more|actually|a (?:fine|good|very))|appeals|goes|1 goes|"
+    r"very much)\b",
+    re.IGNORECASE,
+)
+"""After "that one": an impression of a film not seen yet, which is no feeling about it."""
+_PRESENT = re.compile(r"^(?:like|love)\b", re.IGNORECASE)
+_MEMORY = 8  # films shown before the last answer that words may still mean
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A shown film meant by `text[start:end]`; loose for a bare "it", which says no feeling."""
+    """A shown film meant by `text[start:end]`; loose where the words say no feeling about it."""
 
     item: int
     start: int
@@ -52,44 +79,99 @@ class Reference:
 
 
 def referred(
-    text: str, cards: Sequence[int], focus: int | None, catalogue: Catalogue
+    text: str,
+    cards: Sequence[int],
+    focus: int | None,
+    catalogue: Catalogue,
+    shown: Sequence[int] = (),
 ) -> list[Reference]:
-    """The shown films that `text` points at, each with the place of the words that do."""
+    """The shown films that `text` points at, each with the place of the words that do.
+
+    Args:
+        shown: all films shown so far, newest last.
+    """
     if not cards:
         return []
-    described = _described(text, cards, catalogue)
+    earlier = [film for film in dict.fromkeys(reversed(shown)) if film not in cards][:_MEMORY]
+    everything = [*cards, *earlier]
+    found = (
+        _described(text, cards, catalogue)
+        or _described(text, everything, catalogue, definite=True)
+        or _chosen_between(text, everything, catalogue)
+    )
     for ordinal in _ORDINAL.finditer(text):
         position = next(_ORDINALS[i][0] for i in range(len(_ORDINALS)) if ordinal[f"o{i}"])
-        if position < len(cards):
-            return [Reference(cards[position], *ordinal.span()), *described]
-    if described:
-        return described
+        if _ONE_MORE.search(text[: ordinal.start()]) or position >= len(cards):
+            continue
+        if len(cards) == 1 and position == -1:
+            continue
+        item = cards[position]
+        loose = _PROSPECT.match(text, ordinal.end()) is not None
+        if all(reference.item != item for reference in found):
+            found.append(Reference(item, *ordinal.span(), loose=loose))
+    if found:
+        return found
     likely = focus if focus is not None and focus in cards else cards[0]
     if other := _OTHER.search(text):
-        rest = [card for card in cards if card != focus] or list(cards)
-        return [Reference(rest[-1], *other.span())]
+        rest = [card for card in cards if card != likely] or earlier or list(cards)
+        return [Reference(rest[0], *other.span())]
     if several := _ALL.search(text):
-        return [Reference(card, *several.span()) for card in cards]
+        together = list(cards) if len(cards) > 1 else [*earlier[:1], *cards]
+        return [Reference(card, *several.span(), loose=True) for card in together]
+    pronouns = []
     if that := _THAT.search(text):
-        sounds = text[that.end() :].lstrip().lower().startswith(("sound", "look", "seem"))
-        return [Reference(likely, *that.span(), loose=sounds)]
+        loose = bool(_PROSPECT.match(text, that.end()) or _PRESENT.match(that.group()))
+        pronouns.append(Reference(likely, *that.span(), loose=loose))
     if it := _IT.search(text):
-        return [Reference(likely, *it.span(), loose=True)]
+        pronouns.append(Reference(likely, *it.span(), loose=True))
+    return pronouns
+
+
+def is_pronoun(text: str, reference: Reference) -> bool:
+    """Whether the words are "it", "that one", "hated it" and the like."""
+    words = text[reference.start : reference.end]
+    return bool(_THAT.fullmatch(words) or _IT.fullmatch(words))
+
+
+def _described(
+    text: str, films: Sequence[int], catalogue: Catalogue, *, definite: bool = False
+) -> list[Reference]:
+    """Films picked by words of theirs: "the cuba one", "the boat it is".
+
+    Args:
+        definite: the words must begin with "the" or "that".
+    """
+    found: list[Reference] = []
+    for pattern in _DESCRIBED:
+        for match in pattern.finditer(text):
+            if definite and not match.group().lower().startswith(("the ", "that ")):
+                continue
+            film = _picked(match[1], films, catalogue)
+            if film is not None and all(reference.item != film for reference in found):
+                loose = _PROSPECT.match(text, match.end()) is not None
+                found.append(Reference(film, *match.span(), loose=loose))
+    return found
+
+
+def _chosen_between(text: str, films: Sequence[int], catalogue: Catalogue) -> list[Reference]:
+    """Two films put up for choice by a word each: "the brass band or the restaurant"."""
+    for match in _CHOICE.finditer(text):
+        pair = [_picked(match[side], films, catalogue) for side in (1, 2)]
+        if None not in pair and pair[0] != pair[1]:
+            return [Reference(film, *match.span(), loose=True) for film in pair if film is not None]
     return []
 
 
-def _described(text: str, cards: Sequence[int], catalogue: Catalogue) -> list[Reference]:
-    """Films picked by a word of theirs: "the cuba one"."""
-    found = []
-    for match in _DESCRIBED.finditer(text):
-        words = set(normal(match[1])) - COMMON
-        counts = [len(words & _words(catalogue[card])) for card in cards]
-        best = max(counts)
-        if best and counts.count(best) == 1:
-            found.append(Reference(cards[counts.index(best)], *match.span()))
-    return found
+def _picked(description: str, films: Sequence[int], catalogue: Catalogue) -> int | None:
+    """The one film that shares most words with a description, and at least half of them."""
+    words = {stem(word) for word in normal(description) if word not in COMMON}
+    counts = [len(words & _words(catalogue[film])) for film in films]
+    best = max(counts)
+    if not best or counts.count(best) > 1 or best < (len(words) + 1) // 2:
+        return None
+    return films[counts.index(best)]
 
 
 def _words(item: Item) -> set[str]:
     text = " ".join((item.title, item.synopsis, *item.tags, *item.moods, *item.genres))
-    return set(normal(f"{text} {item.year or ''}"))
+    return {stem(word) for word in normal(f"{text} {item.year or ''}")}

@@ -96,14 +96,14 @@ class Filters:
         return None
 
     def updated(self, said: Understanding) -> Filters:
-        """With what a message states: a new wanted genre or year replaces the old one, exclusions
-        add up, and the newest word about a genre wins."""
-        years = said.year_min is not None or said.year_max is not None
+        """With what a message states: a new wanted genre replaces the old one, a bound of the years
+        moves that end, exclusions add up, and the newest word about a genre wins."""
+        year_min, year_max = self._years(said.year_min, said.year_max)
         return Filters(
-            genres_in=said.genres_in or self.genres_in - said.genres_out,
+            genres_in=said.genres_in or self.genres_in - said.genres_out - said.genres_free,
             genres_out=(self.genres_out | said.genres_out) - said.genres_in,
-            year_min=said.year_min if years else self.year_min,
-            year_max=said.year_max if years else self.year_max,
+            year_min=year_min,
+            year_max=year_max,
             people=said.people or tuple(p for p in self.people if p not in said.people_out),
             people_out=tuple(
                 p
@@ -111,6 +111,17 @@ class Filters:
                 if p not in said.people
             ),
         )
+
+    def _years(self, low: int | None, high: int | None) -> tuple[int | None, int | None]:
+        """The years after a message with these bounds: both are a new span, and one alone leaves
+        the other end as it is, unless no year would be left."""
+        if low is None and high is None:
+            return self.year_min, self.year_max
+        if high is None and self.year_max is not None and low is not None:
+            high = self.year_max if self.year_max >= low else None
+        elif low is None and self.year_min is not None and high is not None:
+            low = self.year_min if self.year_min <= high else None
+        return low, high
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +215,7 @@ def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
         "seen": ids(state.seen),
         "shown": ids(state.shown),
         "cards": ids(state.cards),
+        "focus": None if state.focus is None else catalogue.ids[state.focus],
         "genres_in": sorted(filters.genres_in),
         "genres_out": sorted(filters.genres_out),
         "year_min": filters.year_min,
@@ -239,18 +251,23 @@ def from_json(held: object, catalogue: Catalogue) -> State:
             raise IlmChatError(f"'{name}' of a session is not a {kind.__name__}.")
         return value
 
-    def items(name: str) -> tuple[int, ...]:
+    def found(ids: Iterable[str], name: str) -> tuple[int, ...]:
         try:
-            return tuple(catalogue.index_of(value) for value in listed(name))
+            return tuple(dict.fromkeys(catalogue.index_of(id) for id in ids))
         except DataError as error:
             raise IlmChatError(f"'{name}' of the session cannot be read: {error}") from None
 
+    def items(name: str) -> tuple[int, ...]:
+        return found(listed(name), name)
+
+    focus = typed("focus", str, None)
     return State(
         likes=items("likes"),
         dislikes=items("dislikes"),
         seen=items("seen"),
         shown=items("shown"),
         cards=items("cards"),
+        focus=None if focus is None else found([focus], "focus")[0],
         filters=Filters(
             genres_in=frozenset(listed("genres_in")),
             genres_out=frozenset(listed("genres_out")),

@@ -108,7 +108,7 @@ def map_svg(
         viewer: (2,) where the viewer is now.
         trail: where the viewer was before, oldest first.
     """
-    here = ~np.isnan(places).any(1)
+    here = np.asarray(np.isfinite(places).all(axis=1))
     low, high = np.percentile(places[here], [FAR, 100 - FAR], axis=0)
     size = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN])
 

@@ -10,29 +10,22 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from app.names import BARE, Key, Names
-from app.words import ARTICLES, CALENDAR, COMMON, FUNCTION, Token, normal, tokens, word_set
+from app.names import BARE, FULL, Key, Names
+from app.naming import Place, Span, is_name, properly_cased, same_list
+from app.words import CALENDAR, COMMON, Token, normal, tokens
 from data.catalogue import Catalogue
 
-_WINDOW = 6  # words in the longest run compared with misspelt titles
-_NAMING = word_set("""
-    love loved luv luvd lovd like liked likes liek loves enjoy enjoyed adore adored saw seen
-    watch watched rewatched finish finished hate hated dislike disliked than as about called
-    admire admired recommend prefer preferred either luved rewatching watching not during
-    through by of is fw liking luving
-    """)
-_FOLLOWING = word_set("""
-    and or but too so when because twice again yesterday recently lately last is was were had
-    are isnt wasnt has made left got as though while whereas kind style vibes rules rocks slaps
-    r both all by which who just never really also then wrecked bored for if with at go goes
-    hits hit did didnt instead tho 2 type
-    """)
-_VERDICT = word_set("""
-    is was still always never ruined made left had has did drove wrecked slaps hits goes bored
-    isnt wasnt didnt wore won
-    """)
-_OPENERS = word_set("yo hey hi hello ok okay lol yes no bruh ha haha and or but")
-_YEAR = re.compile(r"\s*,?\s*\(?((?:18|19|20)\d\d)\)?")
+_WINDOW = 7  # words in the longest run compared with misspelt titles
+_TELLING_WINDOW = 3  # the same where no word of the run is misspelt for certain
+_TELLING_LIKENESS = 0.88
+_YEAR = re.compile(r"\s*,?\s*(?:from |of )?\(?((?:18|19|20)\d\d)\b\)?")
+_YEAR_BEFORE = re.compile(r"\b((?:18|19|20)\d\d) (?:version of )?$")
+_PART = re.compile(r"(part )?([2-9])\b(?! (?:times|hours|hrs|nights|days|of|more|films|movies))")
+_ORDINALS = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "original": 1}
+_VERSION = re.compile(
+    r"\b(?:the|that) ((?:18|19|20)\d\d) (?:one|1|version|film|movie|remake|original)\b",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(
     r"[\"“«]([^\"“”«»\n]{2,60})[\"”»]|(?<!\w)['‘]([A-Z0-9][^'‘’\n]{1,60})['’](?!\w)"
 )
@@ -45,10 +38,7 @@ _PRAISED = re.compile(
     r"\b(?:have|is|of|lent me|to|about|through|among)\s+"
     rf"((?:The\s+)?{_TITLE_LIKE}+)"
 )
-_LIST_GAP = re.compile(r"\s*(?:[,/+]|and|n|&|or|,\s*(?:and|n|then|or)|then)\s*")
 _OF_FILMS = re.compile(r"\s+(?:films?|movies?|cinema|comed|stuff|music|type)")
-
-Span = tuple[int, int, Key, float]  # first word, one past the last, name, how sure in 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +73,7 @@ class TitleIndex:
 
     def __init__(self, catalogue: Catalogue, popularity: NDArray[np.float32]) -> None:
         self._catalogue = catalogue
-        self._popularity = popularity
+        self.popularity = popularity
         self._names = Names(catalogue)
         self._longest = max(map(len, self._names.films), default=0)
         self._whole = [k for k, held in self._names.films.items() if max(held.values()) >= BARE]
@@ -105,18 +95,37 @@ class TitleIndex:
             for at, (first, last, key, _sure) in enumerate(spans):
                 listed = any(
                     0 <= other < len(spans)
-                    and other in named
-                    and self._same_list(text, words, spans[min(at, other)], spans[max(at, other)])
+                    and (other in named or self._choice(text, words, spans, at, other))
+                    and same_list(
+                        text, words, spans[min(at, other)], spans[max(at, other)], spans[at]
+                    )
                     for other in (at - 1, at + 1)
                 )
-                if self._is_name(text, words, first, last, key, listed):
+                if is_name(Place(text, words, first, last), key, self._names, listed=listed):
                     named.add(at)
         return [self._mention(text, words, *spans[at]) for at in sorted(named)]
+
+    @property
+    def names(self) -> Names:
+        """The names of the films, and the words around them."""
+        return self._names
+
+    def versions(self, text: str, known: list[Mention], films: list[int]) -> list[Mention]:
+        """Films of the same name as one of `films`, meant by year: "the 1995 one"."""
+        match = _VERSION.search(text)
+        if match is None or known:
+            return []
+        for film in films:
+            for key in self._names.of_film(film):
+                for other in self._names.films[key]:
+                    if self._catalogue[other].year == int(match[1]):
+                        return [Mention(other, *match.span(), FULL)]
+        return []
 
     def unknown(self, text: str, known: list[Mention]) -> list[UnknownTitle]:
         """Titles quoted or praised in `text` that the catalogue does not hold."""
         spans = [m.span(m.lastindex or 0) for m in _QUOTED.finditer(text)]
-        if _properly_cased(text):
+        if properly_cased(text):
             spans += [m.span(m.lastindex or 0) for m in _PRAISED.finditer(text)]
         result: list[UnknownTitle] = []
         ordinary = COMMON | self._names.people | CALENDAR
@@ -167,63 +176,60 @@ class TitleIndex:
                     spans.append((first, last, key, 1.0))
         return spans
 
-    def _is_name(
-        self, text: str, words: list[Token], first: int, last: int, key: Key, listed: bool
+    def _choice(
+        self, text: str, words: list[Token], spans: list[Span], at: int, other: int
     ) -> bool:
-        """Whether `words[first:last]` names a film here rather than just says something.
-
-        Args:
-            listed: it stands in a list next to a name that is sure.
-        """
-        typed = tuple(word.norm for word in words[first:last])
-        content = [w for w in words[first:last] if w.norm not in COMMON]
-        slip = typed != key and not words[last - 1].possessive
-        if key not in self._names.ordinary and (not slip or len(content) > 1):
-            return True
-        before, after = text[: words[first].start], text[words[last - 1].end :]
-        if re.search(r"[\"“'‘]$", before) and re.match(r"[\"”'’]", after):
-            return True
-        if re.match(r"\s*\((?:18|19|20)\d\d\)", after):
-            return True
-        raw = text[words[first].start : words[last - 1].end]
-        if re.fullmatch(r"(?:\w[.*])+\w?", raw):
-            return True
-        opens = not before.strip() or bool(re.search(r"[.!?\n:;][\s\"'“‘(]*$", before))
-        closes = not after.strip() or bool(re.match(r"\s*[,.;:!?)\n/]", after))
-        cased = _properly_cased(text)
-        marked = [w for w in words[first:last] if w.norm not in ARTICLES | FUNCTION]
-        capital = bool(marked) and all(w.capital for w in marked)
-        if cased and capital and len(marked) > 1:
-            return True
-        person = key[0] in CALENDAR | self._names.people or (
-            last < len(words) and words[last].capital and words[last].norm in self._names.people
-        )
-        if cased and capital and not opens and not person and key not in self._names.proper:
-            return True
-        if all(word in COMMON for word in key):
-            return False
-        previous = words[first - 1].norm if first else ""
-        follower = words[last].norm if last < len(words) else ""
-        named = previous in _NAMING or listed
-        ends = closes or follower in _FOLLOWING
-        if person:
-            return named and ends and (capital or listed or not cased)
-        if cased and not capital and len(content) < 2:
-            return False
-        starts = opens or before.rstrip()[-1:] in {",", "/"} or previous in _OPENERS
-        return (named and ends) or (starts and follower in _VERDICT) or (opens and closes)
-
-    def _same_list(self, text: str, words: list[Token], left: Span, right: Span) -> bool:
-        gap = text[words[left[1] - 1].end : words[right[0]].start]
-        return bool(_LIST_GAP.fullmatch(gap))
+        """Whether two whole titles are put up for choice: "platoon or the shining?"."""
+        left, right = sorted((spans[at], spans[other]))
+        gap = text[words[left[1] - 1].end : words[right[0]].start].strip()
+        asked = re.match(r"\s*(?:\?|,? (?:which|wich))", text[words[right[1] - 1].end :])
+        whole = all(max(self._names.films[key].values()) >= BARE for _, _, key, _ in (left, right))
+        return gap == "or" and asked is not None and whole
 
     def _mention(
         self, text: str, words: list[Token], first: int, last: int, key: Key, sure: float
     ) -> Mention:
+        # "Sabrina (1995)", "sabrina from 1995", "the 1995 Sabrina"
         year = _YEAR.match(text, words[last - 1].end)
-        item = self._choose(key, int(year[1]) if year else None)
+        before = _YEAR_BEFORE.search(text[: words[first].start])
+        wanted = year or before
+        item = self._choose(key, int(wanted[1]) if wanted else None)
         strength = self._names.films[key][item]
-        return Mention(item, words[first].start, words[last - 1].end, sure * strength)
+        start, end = words[first].start, words[last - 1].end
+        if year and self._catalogue[item].year == int(year[1]):
+            end = year.end()
+        elif before and self._catalogue[item].year == int(before[1]):
+            start = before.start(1)
+        if key[-1].isdigit():
+            return Mention(item, start, end, sure * strength)
+        # "godfather 2", "terminator part ii", "the second alien"
+        number = _PART.match(" ".join(w.norm for w in words[last : last + 2]))
+        if number and (part := self._part(item, key, int(number[2]))) is not None:
+            count = 2 if number[1] else 1
+            return Mention(part, start, words[last + count - 1].end, sure * strength)
+        previous = words[first - 1].norm if first else ""
+        if previous in _ORDINALS:
+            part = self._part(item, key, _ORDINALS[previous])
+            if part is not None:
+                return Mention(part, words[first - 1].start, end, sure * strength)
+        return Mention(item, start, end, sure * strength)
+
+    def _part(self, item: int, key: Key, number: int) -> int | None:
+        """The film of that number among those whose titles begin with the name; None for none."""
+        name = _bare(key)
+        series: list[tuple[int, int]] = []
+        for index, other in enumerate(self._catalogue):
+            words = _bare(normal(other.title))
+            head = words[: len(name)]
+            if head == name or (head[:-1] == name[:-1] and head[-1:] == (name[-1] + "s",)):
+                if index != item and words[len(name) : len(name) + 1] == (str(number),):
+                    return index
+                if self._catalogue.twins.get(index, (index,))[0] == index:
+                    series.append((other.year or 0, index))
+        series.sort()
+        if len(series) < number or item not in [index for _, index in series]:
+            return None
+        return series[number - 1][1]
 
     def _choose(self, key: Key, year: int | None) -> int:
         """Of films that share a name: the one of that year, the nearest name, the popular one."""
@@ -231,20 +237,24 @@ class TitleIndex:
 
         def merit(index: int) -> tuple[bool, float, float]:
             same_year = year is not None and self._catalogue[index].year == year
-            return same_year, held[index], float(self._popularity[index])
+            return same_year, held[index], float(self.popularity[index])
 
         return max(held, key=merit)
 
     def _misspelt(self, words: list[Token]) -> list[Span]:
-        """Runs around words the catalogue has never seen that are spelt almost like a title."""
-        odd = [len(w.norm) > 3 and w.norm not in self._names.vocabulary for w in words]
+        """Runs spelt almost like a title, around a word that the catalogue has never seen or
+        that few titles hold ("forest gump")."""
+        odd = [len(w.norm) > 3 and not self._names.knows(w.norm) for w in words]
+        telling = [w.norm in self._names.telling for w in words]
         spans = sorted(
             {
                 (first, last)
                 for at in range(len(words))
-                if odd[at]
+                if odd[at] or telling[at]
                 for first in range(max(0, at - _WINDOW + 1), at + 1)
                 for last in range(at + 1, min(len(words), first + _WINDOW) + 1)
+                if odd[at]
+                or (2 <= last - first <= _TELLING_WINDOW and words[last - 1].norm.isalpha())
             }
         )
         if not spans or not self._whole:
@@ -257,21 +267,23 @@ class TitleIndex:
             (first, last), column = spans[row], int(columns[row])
             if any(s[0] < last and first < s[1] for s in found):
                 continue
+            known = not any(odd[first:last])
+            sure = float(scores[row, column]) / 100
+            if typed[row] == self._spellings[column] or (known and sure < _TELLING_LIKENESS):
+                continue
             if _alike(typed[row], self._spellings[column]):
-                sure = float(scores[row, column]) / 100
                 found.append((first, last, self._whole[column], sure))
         return found
 
 
+def _bare(key: Key) -> Key:
+    return key[1:] if len(key) > 1 and key[0] in {"the", "a", "an"} else key
+
+
 def _alike(typed: str, title: str) -> bool:
     """One slip in five letters, two in eight, and a third only in long titles."""
+    if " " not in typed and typed[:1] != title[:1]:
+        return False  # "forgiven" is no slip for "Unforgiven"
     length = min(len(typed), len(title))
     allowed = 0 if length < 5 else 1 if length < 8 else 2 if length < 14 else 3
     return int(OSA.distance(typed, title)) <= allowed
-
-
-def _properly_cased(text: str) -> bool:
-    """Whether capitals mean anything here: neither all lower case nor all capitals."""
-    letters = [c for c in text if c.isalpha()]
-    capitals = sum(c.isupper() for c in letters)
-    return 0 < capitals < 0.5 * len(letters)

@@ -1,22 +1,24 @@
 """What a message says: films, feelings about them, genres, years, references, and what it wants.
 
-Deterministic and a few milliseconds a message: rules over the linked titles, no model.
+Deterministic and a few milliseconds a message: rules over the linked titles, and a small linear
+model that has a say in the intent.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.constraints import Span, stated_genres, stated_years
-from app.intents import Signs, intent_of
+from app.constraints import Genres, Span, stated_genres, stated_years
+from app.feelings import Feelings, Place, feelings
+from app.intent_model import IntentModel, intent_of
+from app.intents import Signs, questions, reacts
 from app.people import PeopleIndex
-from app.references import referred
-from app.titles import TitleIndex, UnknownTitle
-from app.wishes import comparison_in_time, wish_of
-from app.words import DISLIKE_CUES, DISLIKE_PHRASES, LIKE_CUES, SEEN_PHRASES, tokens
+from app.plots import PlotIndex
+from app.references import Reference, is_pronoun, referred
+from app.titles import Mention, TitleIndex, UnknownTitle
+from app.wishes import comparison_in_time, unknowable, wish_of
 from data.catalogue import Catalogue
 
 Intent = Literal[
@@ -25,15 +27,6 @@ Intent = Literal[
 ]  # fmt: skip
 
 MAX_CHARACTERS = 2_000
-
-_SENTENCES = re.compile(r"[.!?;\n]+(?=\s|$)|[.!?]{2,}")
-_TURNS = re.compile(r"\b(?:but|whereas|though|although|however|while|yet)\b|[,;:–—]", re.IGNORECASE)
-_NOT_BEFORE = re.compile(
-    r"\b(?:not|no|nothin[g']?|never|anything but|except|skip|avoid|smarter than|better than|"
-    r"than)\s+"
-    r"(?:(?:\w+ ){0,3}like )?(?:the )?$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +39,9 @@ class Understanding:
     newer: True for "something newer", False for "something older", else None.
     people, people_out: directors and actors wanted and not wanted, as the catalogue spells them.
     unknown: titles the catalogue does not hold.
+    genres_free: genres said to matter no longer: "it needn't be a comedy".
     wish, avoid: what is wanted and what is not, in free text; "" for nothing.
+    unknowable: what the message asks for and no catalogue row says, such as how long a film runs.
     too_long: only the first MAX_CHARACTERS were read.
     contradiction: what no film can be at once, in words.
     foreign: most of its words are in no text of the catalogue.
@@ -60,6 +55,7 @@ class Understanding:
     refers_to: tuple[int, ...] = ()
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
+    genres_free: frozenset[str] = frozenset()
     year_min: int | None = None
     year_max: int | None = None
     newer: bool | None = None
@@ -68,98 +64,190 @@ class Understanding:
     unknown: tuple[UnknownTitle, ...] = ()
     wish: str = ""
     avoid: str = ""
+    unknowable: tuple[str, ...] = ()
     too_long: bool = False
     contradiction: str = ""
     foreign: bool = False
 
 
 class Reader:
-    """Reads messages about the films of one catalogue."""
+    """Reads messages about the films of one catalogue.
 
-    def __init__(self, catalogue: Catalogue, titles: TitleIndex) -> None:
+    Args:
+        intents: the model that has a say in the intent; the shipped one by default.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, titles: TitleIndex, intents: IntentModel | None = None
+    ) -> None:
         self._catalogue = catalogue
         self._titles = titles
-        self._people = PeopleIndex(catalogue)
+        self._people = PeopleIndex(
+            catalogue, plain=titles.names.plain, written=titles.names.written
+        )
+        self._plots = PlotIndex(catalogue, titles.popularity)
+        self._intents = intents or IntentModel.load()
 
     def read(
-        self, message: str, cards: Sequence[int] = (), focus: int | None = None
+        self,
+        message: str,
+        cards: Sequence[int] = (),
+        focus: int | None = None,
+        shown: Sequence[int] = (),
     ) -> Understanding:
         """Understand `message`.
 
         Args:
             cards: films shown by the last answer, in order.
             focus: the film the conversation was last about, if any.
+            shown: all films shown so far, newest last.
         """
         too_long = len(message) > MAX_CHARACTERS
         text = message[:MAX_CHARACTERS].strip()
         if not any(character.isalnum() for character in text):
             return Understanding("empty", too_long=too_long)
+        found = self._take_apart(text, cards, focus, shown)
+        intent = intent_of(found.signs, self._intents)
+        asks = intent in {"ask_about", "compare"}
+        # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
+        felt = found.felt
+        liked = felt.liked if asks else (*felt.liked, *felt.neutral)
+        return Understanding(
+            intent=intent,
+            liked=tuple(i for i in dict.fromkeys(liked) if i not in felt.disliked),
+            disliked=tuple(dict.fromkeys(felt.disliked)),
+            seen=tuple(dict.fromkeys(felt.seen)),
+            named=tuple(dict.fromkeys(m.item for m in found.mentions)),
+            refers_to=tuple(dict.fromkeys(_meant(intent, found, cards, focus, shown))),
+            genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,
+            genres_out=found.genres.unwanted,
+            genres_free=found.genres.free,
+            year_min=None if asks else found.years[0],
+            year_max=None if asks else found.years[1],
+            newer=comparison_in_time(found.rest),
+            people=found.people,
+            people_out=found.people_out,
+            unknown=found.unknown,
+            wish=found.signs.wish,
+            avoid=found.avoid,
+            unknowable=unknowable(found.rest),
+            too_long=too_long,
+            contradiction=_contradiction(found.genres.wanted & found.genres.unwanted, *found.years),
+            foreign=self._titles.foreign(found.signs.text),
+        )
+
+    def signs(
+        self,
+        message: str,
+        cards: Sequence[int] = (),
+        focus: int | None = None,
+        shown: Sequence[int] = (),
+    ) -> Signs:
+        """What the intent of `message` is judged by; arguments as in `read`."""
+        return self._take_apart(message[:MAX_CHARACTERS].strip(), cards, focus, shown).signs
+
+    def _take_apart(
+        self, text: str, cards: Sequence[int], focus: int | None, shown: Sequence[int]
+    ) -> _Found:
         mentions = self._titles.find(text)
+        mentions += self._titles.versions(text, mentions, [*cards, *reversed(shown)])
         unknown = self._titles.unknown(text, mentions)
         taken = [(m.start, m.end) for m in mentions] + [(u.start, u.end) for u in unknown]
         masked = _mask(text, taken)
-        genres_in, genres_out, genre_spans = stated_genres(masked)
+        references: list[Reference] = []
+        places = [Place(m.item, m.start, m.end, named=True) for m in mentions]
+        for reference in referred(masked, list(cards), focus, self._catalogue, shown):
+            if any(0 <= m.start - reference.end <= 1 for m in mentions):
+                continue  # "seen Fargo" is about Fargo alone
+            named = [m.item for m in mentions if m.end <= reference.start]
+            if not named or not is_pronoun(masked, reference):
+                references.append(reference)
+            elif not reference.loose:
+                # After a film's name "hated it" and "that one" mean that film.
+                places.append(Place(named[-1], reference.start, reference.end, named=True))
+        described = None if references else self._plots.find(masked)
+        if described is not None:
+            mentions = sorted([*mentions, described], key=lambda mention: mention.start)
+            masked = _mask(masked, [(described.start, described.end)])
+            places.append(Place(described.item, described.start, described.end, named=True))
+        # "The western with the young actors" picks a film that was shown and asks for none.
+        picks = [(r.start, r.end) for r in references if not is_pronoun(masked, r)]
+        genres = stated_genres(_mask(masked, picks))
         year_min, year_max, year_spans = stated_years(masked)
         people, people_out, people_spans = self._people.wanted(masked)
-        references = referred(masked, list(cards), focus, self._catalogue)
-        if mentions and all(reference.loose for reference in references) and "?" not in text:
-            references = []  # "it" then means the film just named
-        places = [(m.item, m.start, m.end) for m in mentions]
-        places += [(r.item, r.start, r.end) for r in references if not r.loose]
-        liked, disliked, seen, neutral = _feelings(masked, places)
-        rest = _mask(masked, [*genre_spans, *year_spans, *people_spans])
+        places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
+        felt = feelings(masked, places)
+        rest = _mask(masked, [*genres.spans, *year_spans, *people_spans])
         wish, avoid = wish_of(rest)
-        intent = intent_of(
-            Signs(
-                text=masked,
-                cards=len(cards),
-                named=len({m.item for m in mentions}),
-                referred=len({r.item for r in references if not r.loose}),
-                pointed=bool(references),
-                felt=bool(liked or disliked or seen),
-                constrained=bool(
-                    genres_in or genres_out or year_min or year_max or people or people_out
-                ),
-                unknown=bool(unknown),
-                wish=wish,
-            )
-        )
-        asks = intent in {"ask_about", "compare"}
-        meant = [r.item for r in references]
-        if not meant and len(cards) == 1 and _about_the_last(intent, bool(mentions)):
-            meant = [cards[0]]
-        named = tuple(dict.fromkeys(m.item for m in mentions))
-        if not asks:
-            # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
-            liked = [*liked, *(item for item in neutral if item in named)]
-        return Understanding(
-            intent=intent,
-            liked=tuple(i for i in dict.fromkeys(liked) if i not in disliked),
-            disliked=tuple(dict.fromkeys(disliked)),
-            seen=tuple(dict.fromkeys(seen)),
-            named=named,
-            refers_to=tuple(dict.fromkeys(meant)),
-            genres_in=frozenset() if asks else genres_in - genres_out,
-            genres_out=genres_out,
-            year_min=None if asks else year_min,
-            year_max=None if asks else year_max,
-            newer=comparison_in_time(rest),
-            people=people,
-            people_out=people_out,
-            unknown=tuple(unknown),
+        signs = Signs(
+            text=masked,
+            cards=len(cards),
+            shown=len({*cards, *shown}),
+            named=len({m.item for m in mentions}),
+            felt=bool(felt.liked or felt.disliked or felt.seen),
+            constrained=bool(
+                genres.wanted or genres.unwanted or year_min or year_max or people or people_out
+            ),
+            unknown=bool(unknown),
             wish=wish,
-            avoid=avoid,
-            too_long=too_long,
-            contradiction=_contradiction(genres_in & genres_out, year_min, year_max),
-            foreign=self._titles.foreign(masked),
+            seen=any(card in felt.seen for card in cards),
         )
+        return _Found(
+            signs, tuple(mentions), described, tuple(unknown), tuple(references), felt, genres,
+            (year_min, year_max), people, people_out, rest, avoid,
+        )  # fmt: skip
 
 
-def _about_the_last(intent: Intent, named: bool) -> bool:
-    """Whether a message that points at nothing answers the one film shown last: "slower please"."""
-    if intent in {"chitchat", "off_topic", "help", "reset"}:
-        return False
-    return not (named and intent in {"ask_about", "compare"})
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A message taken apart.
+
+    described: the mention of a film that is told and not named; rest: the text without titles,
+    genres, years and people.
+    """
+
+    signs: Signs
+    mentions: tuple[Mention, ...]
+    described: Mention | None
+    unknown: tuple[UnknownTitle, ...]
+    references: tuple[Reference, ...]
+    felt: Feelings
+    genres: Genres
+    years: tuple[int | None, int | None]
+    people: tuple[str, ...]
+    people_out: tuple[str, ...]
+    rest: str
+    avoid: str
+
+
+def _meant(
+    intent: Intent,
+    found: _Found,
+    cards: Sequence[int],
+    focus: int | None,
+    shown: Sequence[int],
+) -> list[int]:
+    """The shown films that a message is about, said or unsaid."""
+    if intent in {"chitchat", "off_topic", "help"}:
+        return []
+    text, mentions = found.signs.text, found.mentions
+    meant = [reference.item for reference in found.references]
+    meant += [] if found.described is None else [found.described.item]
+    if intent == "compare" and len({*meant, *(m.item for m in mentions)}) < 2:
+        earlier = [film for film in dict.fromkeys(reversed(shown)) if film not in cards]
+        return list(cards) if len(cards) > 1 else [*earlier[:1], *cards]
+    if meant or not cards:
+        return meant
+    if intent == "ask_about":
+        elsewhere = any(
+            not any(start <= m.start < end for m in mentions) for start, end in questions(text)
+        )
+        if elsewhere or not mentions:
+            return [focus if focus is not None else cards[0]]
+    if len(cards) > 1 or intent in {"ask_about", "compare"}:
+        return []
+    answers = intent in {"critique", "reset"} or reacts(text)
+    return [cards[0]] if answers else []
 
 
 def _contradiction(genres: frozenset[str], low: int | None, high: int | None) -> str:
@@ -176,50 +264,3 @@ def _mask(text: str, spans: Sequence[Span]) -> str:
     for start, end in spans:
         text = text[:start] + "_" * (end - start) + text[end:]
     return text
-
-
-def _feelings(
-    text: str, places: list[tuple[int, int, int]]
-) -> tuple[list[int], list[int], list[int], list[int]]:
-    """(liked, disliked, seen, no word about it) of films at `places` (item, start, end)."""
-    ends = [match.end() for match in _SENTENCES.finditer(text)]
-    turns = [match.start() for match in _TURNS.finditer(text)]
-    bad = [match.span() for match in DISLIKE_PHRASES.finditer(text)]
-    cues: list[tuple[int, int, int]] = [(start, end, -1) for start, end in bad]
-    for word in tokens(text):
-        if any(start <= word.start < end for start, end in bad):
-            continue
-        if word.norm in DISLIKE_CUES:
-            cues.append((word.start, word.end, -1))
-        elif word.norm in LIKE_CUES:
-            cues.append((word.start, word.end, 1))
-    watched = [match.span() for match in SEEN_PHRASES.finditer(text)]
-    liked: list[int] = []
-    disliked: list[int] = []
-    seen: list[int] = []
-    neutral: list[int] = []
-    for item, start, end in places:
-        first = max((e for e in ends if e <= start), default=0)
-        last = min((e for e in ends if e > start), default=len(text))
-
-        def distance(cue_start: int, cue_end: int, at: int = start, to: int = end) -> int:
-            low, high = sorted((cue_end, at)) if cue_end <= at else sorted((to, cue_start))
-            return high - low + 25 * sum(low <= turn < high for turn in turns)
-
-        near = [
-            (distance(cue_start, cue_end), sign)
-            for cue_start, cue_end, sign in cues
-            if first <= cue_start < last
-        ]
-        if _NOT_BEFORE.search(text[:start]):
-            near = [(0, -1)]
-        sign = min(near, default=(0, 0))[1]
-        if any(first <= s < last and distance(s, e) < 40 for s, e in watched):
-            seen.append(item)
-        if sign > 0:
-            liked.append(item)
-        elif sign < 0:
-            disliked.append(item)
-        elif item not in seen:
-            neutral.append(item)
-    return liked, disliked, seen, neutral

@@ -17,7 +17,7 @@ _ASKING = re.compile(
 )
 _NOT_WANTED = re.compile(
     r"\b(?:no|not(?: too)?|without(?: any)?|nothing(?: too)?|less|never|n['’]?t (?:want|"
-    r"like)(?: any)?|"
+    r"like)(?: any)?|(?<!not )(?<!nothing )too|"
     r"hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t|don['’]?t want(?: any)?)\s+"
     r"((?!like\b|really\b|sure\b|clue\b|idea\b)[\w'’-]+(?:\s+[\w'’-]+)?)",
     re.IGNORECASE,
@@ -33,14 +33,77 @@ _CHATTER = word_set("""
     fire bet aight sold alright right well tell know think guess really actually just also maybe
     perhaps kinda sort kind bit lot quite very much pick top first second third i'd id i'll ill
     gonna wanna gotta start over scrap forget reset drop instead new boring dull hmm uh um oh ah
-    yeah yes no nah
+    yeah yes no nah hated hate loved adored adore disliked dislike fond bored directed saw bad
+    else older newer
     """)
+_FORGET = re.compile(
+    r"\b(?:it |that )?(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|"
+    r"need) to) (?:only )?"
+    r"be(?: (?:only|just|all|an?))*\b|\bnot necessarily\b|\bforget (?:about )?(?:the|that|all|"
+    r"it)?\b",
+    re.IGNORECASE,
+)
 _VERDICT = re.compile(
     r"\b(?:it|that|this|they|which|__+|one)\b.{0,12}\b(?:was|is|were|sounds?|looks?|are|had|put|"
     r"made|left)\b",
     re.I,
 )
-_NEWER = re.compile(r"\b(?:newer|more (?:recent|modern)|less old)\b", re.IGNORECASE)
+_OCCASIONS = (
+    (
+        re.compile(
+            r"\b(?:a )?(?:rainy|grey|gray|wet|snowy|lazy|cold|cosy|cozy|quiet) (?:\w+day|day|"
+            r"afternoon|evening|night|morning|weekend)\b|\bsnowed in\b",
+            re.I,
+        ),
+        "cosy",
+    ),
+    (
+        re.compile(
+            r"\b(?:a )?(?:date night|date nite|anniversary|valentine\w*)\b(?: with my \w+)?", re.I
+        ),
+        "romantic",
+    ),
+    (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
+    (
+        re.compile(r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b", re.I),
+        "family",
+    ),
+)
+"""When and with whom a film is watched says what kind it should be, not what it is about."""
+_WHEN = re.compile(
+    r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
+    r"sun)day(?: (?:night|"
+    r"evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) (?:night|nite|evening)\b|"
+    r"\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|\b(?:for|with) (?:me and )?my (?:\w+ )?"
+    r"(?:wife|husband|partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|"
+    r"friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues)\b",
+    re.IGNORECASE,
+)
+_UNKNOWABLE = (
+    (
+        "how long a film runs",
+        re.compile(
+            r"\b(?:something|anything|a|(?:not |nothing )?too|fairly|quite|very|rather) (?:\w+ )?"
+            r"(?:short|long)(?:er)?\b(?! (?:time|day|week|ago|story|while))|\b(?:shorter|longer)\b|"
+            r"\b(?:under|over|(?:less|more|longer|shorter) than|around|about|at most) "
+            r"(?:an?|one|two|three|\d+)(?: and a half)? ?(?:hours?|hrs?|minutes|mins?|h)\b|"
+            r"\b\d+[- ]min(?:ute)?s?\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "where a film can be streamed",
+        re.compile(
+            r"\bon (?:netflix|hulu|prime|amazon(?: prime)?|disney(?: ?\+| plus)?|hbo)\b", re.I
+        ),
+    ),
+    ("age ratings", re.compile(r"\b(?:rated (?:pg|r|g|nc)(?:-?\d+)?|pg-?13)\b", re.IGNORECASE)),
+)
+"""What people ask for and the catalogue's rows do not say."""
+_NEWER = re.compile(
+    r"\b(?:newer|more (?:recent|modern)|less old|(?:a )?(?:bit|little) more recent)\b",
+    re.IGNORECASE,
+)
 _OLDER = re.compile(
     r"\b(?:older(?! than)(?! one)|go older|less recent|more classic)\b", re.IGNORECASE
 )
@@ -51,6 +114,10 @@ def wish_of(text: str) -> tuple[str, str]:
 
     Both are a few words of the message, for text search; "" where nothing is left to search for.
     """
+    for occasion, kind in _OCCASIONS:
+        text = occasion.sub(kind, text)
+    for idle in (_WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in _UNKNOWABLE)):
+        text = idle.sub(" ", text)
     avoided = [m[1] for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
     plain = _NOT_WANTED.sub(" ", text)
     kept = []
@@ -65,6 +132,11 @@ def wish_of(text: str) -> tuple[str, str]:
         elif asked and _says_something(_after_request(cleaned)):
             kept.append(_trim(_after_request(cleaned)))
     return ", ".join(filter(None, kept))[:300], ", ".join(avoided)[:100]
+
+
+def unknowable(text: str) -> tuple[str, ...]:
+    """What is asked for and no row of the catalogue says, in words for an answer."""
+    return tuple(what for what, words in _UNKNOWABLE if words.search(text))
 
 
 def comparison_in_time(text: str) -> bool | None:

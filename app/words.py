@@ -14,6 +14,7 @@ _SAME_WORD = {
     "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11",
     "twelve": "12", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8",
     "se7en": "7", "dr": "doctor", "mr": "mister", "st": "saint", "vs": "versus", "w": "with",
+    "blvd": "boulevard",
 }  # fmt: skip
 
 
@@ -56,27 +57,63 @@ FUNCTION = word_set("""
     than so too if because while until up down out off like
     """)
 
+# English words that are titles too, and that no synopsis happens to use in lower case.
+EVERYDAY = word_set("""
+    abyss apostle associate babe babysitter bananas barcelona believers birdcage blink blob
+    boomerang boot brazil bulletproof careful carpool charade chasers cliffhanger confidential
+    contact contempt crossfire crucible desperado disclosure diva drunks everest fairytale favor
+    fearless firestorm flipper fluke gaslight glory grease heavyweights hideaway highlander hoodlum
+    houseguest hush infinity innocents juror locusts malice mash mighty mimic mirage net nightwatch
+    omen outbreak pallbearer peacemaker persuasion pest phantoms phenomenon powder promise psycho
+    ran ref restoration ridicule ripe senseless shining showgirls sirens sleeper sleepover
+    slingshot sliver sneakers spawn specialist speechless spellbound sphere sprung stag sting
+    story stripes stupids supercop suture swingers switchback thinner threesome true turbulence
+    twilight twisted twister underneath underworld unforgettable unforgiven vertigo wonderland
+    """)
+
 LIKE_CUES = word_set("""
     love loved loves luv luvd lovd loving like liked likes liek enjoy enjoyed adore adored
     adores favourite favorite favourites favorites fave faves fav brilliant excellent amazing
     perfect great fantastic wonderful superb masterpiece good goated slaps fire best gem
     beautiful terrific admire admired moved gripped hooked obsessed devoured cried laughed
-    charmed mad fan howl weakness splendid delightful magnificent rewatched rules rocks soft
-    comfort heavy crazy hits hard hard-hitting classic glued fond cherish adoring jam
+    charmed fan howl weakness splendid delightful magnificent rewatched rules rocks
+    comfort hard-hitting classic glued fond cherish adoring jam joy delight goat peak elite
+    certified superb wonderful obsessed unhinged banger bangers mad heavy favs brillaint amasing
+    spellbound partial addicted treasure gold stunning sublime hilarious
     """)
 
 DISLIKE_CUES = word_set("""
     hate hated hates hating dislike disliked dull boring bored bore terrible awful rubbish trash
-    garbage mid meh worst dry slog overrated disappointing disappointed disappointment dreadful
-    tedious crap sucked sucks lame cringe pretentious unbearable insufferable weak corny
-    horrible ugh stupid silly worthy annoying loathed detest detested tiresome overlong disaster
-    yawn yawned flat cold drag dragged endless annoyed annoying noise noisy coarse unmoved
-    ruined pain goofy joyless ugly drab small grim brutal nonsense dumb dum horible boreing
-    borring booty unable regret grumpy cutesy tiring
+    garbage mid meh worst slog overrated disappointing disappointed disappointment dreadful
+    tedious crap sucked sucks cringe pretentious unbearable insufferable
+    horrible ugh annoying loathed detest detested tiresome overlong disaster
+    yawn yawned drag dragged annoyed annoying unmoved
+    ruined joyless horible boreing
+    borring booty unable regret tiring
     """)
 
+# Words that only say dislike of a film when said of it: "was silly", not "something silly".
+DISLIKE_ADJECTIVES = word_set("""
+    flat small stupid silly noise noisy grim brutal goofy cold nonsense dumb dum drab ugly weak
+    lame corny cutesy grumpy coarse endless worthy dry pain bad
+    """)
+
+LIKE_PHRASES = re.compile(
+    r"\b(?:go(?:es)? (?:so )?(?:hard|crazy)|hits? (?:so )?(?:hard|different)|never fails?|"
+    r"works? (?:every time|on me)|soft spot|(?:up|down) my street|my (?:jam|goat|thing|kind|level)|"
+    r"made (?:me|us) (?:laugh|cry|howl|smile)|laugh(?:ed)? (?:out loud|so much|until|till)|"
+    r"set the standard|teared up|could watch|again and again|(?:the|my|its the) best|top \d|"
+    r"not (?:bad|boring|dull)|can['’]?t get enough|couldn['’]?t get enough|good fun|a blast|"
+    r"never (?:boring|dull|tire|get tired)|means? a lot|did (?:me dirty|it for me)|had me "
+    r"(?:gone|howling|cackling|blushin\w*|cryin\w*|in bits))\b",
+    re.IGNORECASE,
+)
+
 DISLIKE_PHRASES = re.compile(
-    r"\b(?:(?:could|can)(?:no|n['’]?)?t (?:stand|bear|finish|get (?:in)?to)|"
+    r"(?:= ?no\b|: unbearable)|"
+    r"\b(?:(?:could|can)(?:no|n)?['’]?t (?:stand|bear|abide|finish|sit through|get (?:in)?to|"
+    r"get on "
+    r"with|be doing with)|(?:could|can) not (?:stand|bear|abide|finish)|"
     r"(?:do|did|does|was|were|wasn|is|isn)(?:n['’]?t| not) "
     r"(?:really |much |even |at all )?"
     r"(?:like|love|enjoy|feelin|care|work|get|for|my|good|great|a fan)|"
@@ -87,16 +124,25 @@ DISLIKE_PHRASES = re.compile(
     r"(?:watch|sit)|(?:hardly|could not|not) (?:bear|laughed?)|neither of us|did nothing|"
     r"sat through|sit (?:through|thru)|less so by|on the contrary|opposite|oposite|"
     r"never (?:has|did|worked|liked)|= no|checked out|dragged me|look at my watch|"
-    r"half an hour and|get on with|put off)",
+    r"half an hour and|get on with|put off|drove (?:me|us) (?:mad|up|crazy)|up the wall|"
+    r"made me (?:leave|want to leave|cringe|look)|turned (?:it )?off|gave up|was a no\b|was weak|"
+    r"exhausted me|wearying|dreary|snooz\w*|asle?ep|aslep|fell aslep|headache|a slog|"
+    r"unmoved|not worth|wasted|less so|which was not\b|never has\b|never took to|could have wept|"
+    r"(?:two|three) hours of|nonsense|don['’]?t (?:offer|give|hmu|say)|"
+    r"can['’]?t have that|shouting without|was pain|miss me|just annoying|no soul|leaves? "
+    r"(?:you|me) flat|never laughed|hardly laughed|regret\w*)",
     re.IGNORECASE,
 )
 
 SEEN_PHRASES = re.compile(
+    r"(?<!never )(?<!haven't )(?<!havent )(?<!haven’t )(?<!have not )(?<!not )(?<!ever )"
     r"\b(?:(?:already|alredy|allready) (?:seen|saw|watched|know|knew)|"
     r"(?:seen|saw|watched|know) (?:it|that|that one|this|them|both|all|those|"
     r"the \w+ one|the \w+)\b|"
     r"(?:i['’]?ve|i have|have|we['’]?ve|we have) (?:already |alredy |just )?(?:seen|watched)|"
-    r"^(?:alredy |already )?seen\b|saw (?:it|that))",
+    r"(?:^|[,;] )(?:alredy |already )?seen\b|(?<!i )(?:saw|watched) (?:it|that)|"
+    r"(?:i|errybody|everybody|everyone) seen|"
+    r"(?:know|knew) (?:it by heart|every line)|did show it|could recite|by heart\b)",
     re.IGNORECASE,
 )
 
@@ -109,12 +155,13 @@ GENRE_WORDS = {
     "rom com": "Comedy+Romance", "romcoms": "Comedy+Romance", "rom-coms": "Comedy+Romance",
     "romantic comedy": "Comedy+Romance", "romantic comedies": "Comedy+Romance",
     "romance": "Romance", "romances": "Romance", "romanse": "Romance",
-    "romantic film": "Romance", "romantic movie": "Romance", "love story": "Romance",
-    "love stories": "Romance", "drama": "Drama", "dramas": "Drama", "thriller": "Thriller",
+    "romantic": "Romance", "romantic film": "Romance", "romantic movie": "Romance",
+    "love story": "Romance", "love stories": "Romance", "drama": "Drama", "dramas": "Drama",
+    "thriller": "Thriller",
     "thrillers": "Thriller", "triller": "Thriller", "action": "Action",
     "acton": "Action", "thriler": "Thriller", "thrilers": "Thriller", "horor": "Horror",
-    "adventure": "Adventure",
-    "adventures": "Adventure", "crime": "Crime", "crime story": "Crime", "gangster": "Crime",
+    "adventure": "Adventure", "adventures": "Adventure", "crime": "Crime", "crime story": "Crime",
+    "gangster": "Crime",
     "gangsters": "Crime", "mystery": "Mystery", "mysteries": "Mystery", "mistery": "Mystery",
     "whodunit": "Mystery", "whodunnit": "Mystery", "musical": "Musical", "musicals": "Musical",
     "western": "Western", "westerns": "Western", "war": "War", "war film": "War",
@@ -161,6 +208,14 @@ def tokens(text: str) -> list[Token]:
             )
         )
     return found
+
+
+def stem(word: str) -> str:
+    """A normal word without the commonest endings: "banks" and "banking" -> "bank"."""
+    for ending in ("ing", "ies", "ers", "ed", "er", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) > 2:
+            return word.removesuffix(ending)
+    return word
 
 
 def normal(text: str) -> tuple[str, ...]:

@@ -28,7 +28,11 @@ class MessageReader(Protocol):
     """`app.understanding.Reader`, or whatever takes its place."""
 
     def read(
-        self, message: str, cards: Sequence[int] = (), focus: int | None = None
+        self,
+        message: str,
+        cards: Sequence[int] = (),
+        focus: int | None = None,
+        shown: Sequence[int] = (),
     ) -> Understanding: ...
 
 
@@ -52,14 +56,19 @@ def readings(chats: Iterable[Chat], reader: MessageReader) -> Iterator[Reading]:
     """All user turns of the chats, in order."""
     for chat in chats:
         cards: tuple[int, ...] = ()
+        shown: tuple[int, ...] = ()
+        focus: int | None = None
         for turn in chat.turns:
             if not isinstance(turn, UserTurn):
                 cards = turn.items or cards
+                shown += turn.items
+                focus = turn.items[0] if turn.items else focus
                 continue
-            focus = cards[0] if cards else None
             start = time.perf_counter()
-            said = reader.read(turn.text, cards, focus)
+            said = reader.read(turn.text, cards, focus, shown)
             yield Reading(chat.number, turn, said, time.perf_counter() - start)
+            if turn.intent == "ask_about" and turn.refers_to:
+                focus = turn.refers_to[0]
 
 
 def figures(found: Sequence[Reading], catalogue: Catalogue) -> dict[str, float]:

@@ -307,3 +307,9 @@ def test_which_of_two_films_is_closer_does_not_ask_about_a_chosen_one(engine: En
     assert engine._closer(love, aliens, both.felt("like", (alien,))) == aliens
     assert engine._closer(aliens, love, both.felt("like", (alien,))) == aliens
     assert engine._closer(shining, love, State()) is None
+
+
+def test_what_the_catalogue_does_not_say_is_said(engine: Engine, session: Session) -> None:
+    text, cards = ask(engine, session, "something funny and not too long")
+    assert "how long a film runs" in text
+    assert cards

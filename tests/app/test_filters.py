@@ -112,3 +112,26 @@ def test_a_state_survives_the_way_through_json() -> None:
 def test_a_broken_session_is_refused_in_a_sentence(held: object) -> None:
     with pytest.raises(IlmChatError, match="session"):
         from_json(held, CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("held", "said", "after"),
+    [
+        ((1980, 1989), (None, None), (1980, 1989)),
+        ((None, 1979), (1970, None), (1970, 1979)),
+        ((1970, None), (None, 1979), (1970, 1979)),
+        ((None, 1979), (1990, None), (1990, None)),
+        ((1990, None), (None, 1979), (None, 1979)),
+        ((1980, 1989), (1960, 1969), (1960, 1969)),
+        ((1980, 1989), (1985, None), (1985, 1989)),
+    ],
+)
+def test_one_bound_of_the_years_leaves_the_other(
+    held: tuple[int | None, int | None],
+    said: tuple[int | None, int | None],
+    after: tuple[int | None, int | None],
+) -> None:
+    """Regression: after "before 1980", "nothing before 1970" lifted the 1979 limit."""
+    filters = Filters(year_min=held[0], year_max=held[1])
+    now = filters.updated(Understanding("critique", year_min=said[0], year_max=said[1]))
+    assert (now.year_min, now.year_max) == after

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from app.titles import TitleIndex
+from data.catalogue import Catalogue, Item
 from tests.app import fakes
 
 CATALOGUE = fakes.catalogue()
@@ -27,6 +28,17 @@ def found(text: str) -> list[str]:
         ("loved heat", ["Heat"]),
         ("I thought The Game was terrific", ["The Game"]),
         ("Alien's ending", ["Alien"]),
+        ("yo heat is the GOAT", ["Heat"]),  # one shouted word made all capitals count
+        ("loved scream = top", ["Scream"]),
+        ("fargo. bound. the game.", ["Fargo", "Bound", "The Game"]),
+        ("blade runner or the game?", ["Blade Runner", "The Game"]),
+        ("bound or heat?", ["Bound", "Heat"]),
+        ("grounhog day", ["Groundhog Day"]),
+        ("the lion kin", ["The Lion King"]),
+        ("my favourite is heat", ["Heat"]),
+        ("the game was so slow", ["The Game"]),
+        ("not the game, please", ["The Game"]),
+        ("2001 was sooo boring", ["2001: A Space Odyssey"]),
     ],
 )
 def test_films_named_are_found_in_order(text: str, titles: list[str]) -> None:
@@ -41,6 +53,11 @@ def test_films_named_are_found_in_order(text: str, titles: list[str]) -> None:
         "something in space with aliens in it that makes me scream",
         "no contact with anyone tonight",
         "we were bound to be late",
+        "I want to grease the game of the day",
+        "something shorter, or stranger?",
+        "the game is played by two teams",
+        "love, heat or rain, whatever comes",
+        "he is bound, and the heat is unbearable",
         "",
         "🎬🍿",
     ],
@@ -73,3 +90,44 @@ def test_an_unknown_title_is_named_with_the_nearest_known(
 def test_a_known_title_is_not_unknown() -> None:
     text = 'I loved "Blade Runner" and Casablanca'
     assert INDEX.unknown(text, INDEX.find(text)) == []
+
+
+SERIES = Catalogue(
+    "s",
+    [
+        Item("1", "The Terminator", year=1984),
+        Item("2", "Terminator 2: Judgment Day", year=1991),
+        Item("3", "Die Hard", year=1988),
+        Item("4", "Die Hard 2", year=1990),
+        Item("5", "Die Hard: With a Vengeance", year=1995),
+        Item("6", "The Godfather", year=1972),
+        Item("7", "The Godfather: Part II", year=1974),
+        Item("8", "Fargo", year=1996),
+        Item("9", "Alien", year=1979),
+        Item("10", "Aliens", year=1986),
+        Item("11", "Sabrina", year=1954),
+        Item("12", "Sabrina", year=1995),
+    ],
+)
+PARTS = TitleIndex(SERIES, np.linspace(20, 10, len(SERIES), dtype=np.float32))
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("the second terminator", "2"),
+        ("terminator 2", "2"),
+        ("die hard 3", "5"),
+        ("the third die hard", "5"),
+        ("godfather part 2", "7"),
+        ("the godfather", "6"),
+        ("the second alien", "10"),
+        ("saw fargo 2 times", "8"),
+        ("Sabrina (1995)", "12"),
+        ("sabrina from 1954", "11"),
+        ("the 1995 Sabrina", "12"),
+    ],
+)
+def test_parts_of_a_series_and_versions(text: str, id: str) -> None:
+    (mention,) = PARTS.find(text)
+    assert SERIES.ids[mention.item] == id

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from app.constraints import stated_genres, stated_years
+from app.session import Filters
 from app.titles import TitleIndex
 from app.understanding import MAX_CHARACTERS, Reader, Understanding
+from data.catalogue import Catalogue, Item
 from tests.app import fakes
 
 CATALOGUE = fakes.catalogue()
@@ -37,8 +39,8 @@ def read(text: str, cards: tuple[int, ...] = ()) -> Understanding:
     ],
 )
 def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[str]) -> None:
-    genres_in, genres_out, _ = stated_genres(text)
-    assert ({*genres_in}, {*genres_out}) == (wanted, unwanted)
+    genres = stated_genres(text)
+    assert ({*genres.wanted}, {*genres.unwanted}) == (wanted, unwanted)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +125,14 @@ def test_seen_and_liked_through_a_reference() -> None:
         ("start over", CARDS, "reset"),
         ("change of plan, a comedy", CARDS, "reset"),
         ("hello there", (), "chitchat"),
+        ("thanks!", CARDS, "chitchat"),  # was answered with a recommendation
+        ("I liked the second one", CARDS, "feedback"),
+        ("is that the one with the nightclub?", CARDS, "ask_about"),
+        ("who directed it?", CARDS, "ask_about"),
+        ("sold, going with the second one", CARDS, "feedback"),
+        ("great, that's tonight settled. and something funny for sunday", CARDS, "recommend"),
+        ("seen it. next", CARDS, "critique"),
+        ("Heat or Fargo, which one?", (), "compare"),
         ("what's the capital of France?", (), "off_topic"),
         ("what can you do?", (), "help"),
         ("I want a western", (), "recommend"),
@@ -206,3 +216,184 @@ def test_what_points_at_nothing_means_the_one_film_shown_last() -> None:
     assert read("slower please", (AT["Alien"], AT["Heat"])).refers_to == ()
     assert read("how do you boil an egg?", (AT["Alien"],)).refers_to == ()
     assert read("b4 1950").year_max == 1949
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("something by hitchcock", ("Alfred Hitchcock",)),  # lower case was not found
+        ("hitchcock", ("Alfred Hitchcock",)),
+        ("a kubrick film please", ("Stanley Kubrick",)),
+        ("kubrick or hitchcock", ("Stanley Kubrick", "Alfred Hitchcock")),
+        ("my friend fincher came over", ()),
+        ("howard called last night", ()),
+    ],
+)
+def test_lone_surnames_in_lower_case(text: str, people: tuple[str, ...]) -> None:
+    assert read(text).people == people
+
+
+def test_a_tag_of_that_name_leaves_a_surname_a_surname() -> None:
+    films = Catalogue(
+        "c", [Item("1", "Rope", directors=("Alfred Hitchcock",), tags=("hitchcock style",))]
+    )
+    reader = Reader(films, TitleIndex(films, np.ones(1, dtype=np.float32)))
+    assert reader.read("hitchcock").people == ("Alfred Hitchcock",)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("older please", ""),  # was searched for, and found a film of that name
+        ("it needn't be only comedy", ""),
+        ("rainy sunday", "cosy"),  # found films with rain
+        ("something for saturday night", ""),
+        ("seen it, hated it", ""),
+        ("something with robots", "robots"),
+    ],
+)
+def test_the_wish_is_what_a_film_should_be_like(text: str, wish: str) -> None:
+    assert read(text, (AT["Alien"],)).wish == wish
+
+
+def test_a_genre_may_be_set_free() -> None:
+    said = read("it needn't be only comedy", CARDS)
+    assert said.genres_free == {"Comedy"} and not said.genres_in and not said.genres_out
+    assert Filters(genres_in=frozenset({"Comedy"})).updated(said) == Filters()
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("that one with the monolith", "2001: A Space Odyssey"),
+        ("what's that film where a bar owner meets his old love in wartime?", "Casablanca"),
+    ],
+)
+def test_a_film_may_be_described(text: str, title: str) -> None:
+    assert [CATALOGUE[i].title for i in read(text).named] == [title]
+
+
+@pytest.mark.parametrize(
+    "text", ["the one with the space", "the film where people talk", "I want one with a bow tie"]
+)
+def test_a_description_of_many_films_names_none(text: str) -> None:
+    assert read(text).named == ()
+
+
+def test_like_dislike_and_seen_in_one_breath() -> None:
+    said = read("loved heat, hated grease, and i've already seen fargo")
+    assert (said.liked, said.disliked, said.seen) == (
+        (AT["Heat"],),
+        (AT["Grease"],),
+        (AT["Fargo"],),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "liked", "disliked", "seen"),
+    [
+        # A word of feeling belongs to the film nearest to it, not to every film shown.
+        ("is it like Grease? I hated that one", [], ["Grease"], []),
+        ("Everybody praises Heat but I was bored", [], ["Heat"], []),
+        ("I can't stand Grease", [], ["Grease"], []),
+        ("I have never seen it", [], [], []),
+        ("that one sounds great", [], [], []),
+        ("seen it, not for me", [], ["Alien"], ["Alien"]),
+        ("something silly like Annie Hall", ["Annie Hall"], [], []),
+        ("not scary like Scream", [], ["Scream"], []),
+    ],
+)
+def test_feelings_about_what_was_shown(
+    text: str, liked: list[str], disliked: list[str], seen: list[str]
+) -> None:
+    said = read(text, (AT["Alien"],))
+    found = [[CATALOGUE[i].title for i in films] for films in (said.liked, said.disliked)]
+    assert found == [liked, disliked]
+    assert [CATALOGUE[i].title for i in said.seen] == seen
+
+
+def test_films_of_earlier_answers_are_remembered() -> None:
+    earlier = (AT["Fargo"], AT["Casablanca"])
+    cards = (AT["Alien"],)
+    shown = (*earlier, *cards)
+    assert READER.read("the nightclub one then", cards, shown=shown).refers_to == (earlier[1],)
+    assert READER.read("the other one", cards, cards[0], shown).refers_to == (earlier[1],)
+    assert READER.read("which of the two?", cards, shown=shown).refers_to == (earlier[1], *cards)
+    assert READER.read("the nightclub or the snow?", cards, shown=shown).refers_to == (
+        earlier[1],
+        earlier[0],
+    )
+
+
+def test_a_correction_by_year_means_the_other_film_of_that_name() -> None:
+    films = Catalogue(
+        "c",
+        [
+            Item("1", "Sabrina", year=1954, genres=("Comedy",)),
+            Item("2", "Sabrina", year=1995, genres=("Comedy",)),
+        ],
+    )
+    reader = Reader(films, TitleIndex(films, np.ones(2, dtype=np.float32)))
+    said = reader.read("no, I meant the 1995 one", (0,), 0)
+    assert said.named == (1,) and said.year_min is None
+
+
+def test_a_year_after_a_title_is_no_limit() -> None:
+    said = read("Alien (1979)")
+    assert said.named == (AT["Alien"],) and said.year_min is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want anything by Ridley Scott.",
+        "I don't want to see anything by Ridley Scott",
+        "nothing by Ridley Scott, please",
+    ],
+)
+def test_people_who_are_refused_are_not_wanted(text: str) -> None:
+    """Regression: "I don't want anything by ..." asked for that person's films."""
+    said = read(text)
+    assert (said.people, said.people_out) == ((), ("Ridley Scott",))
+
+
+@pytest.mark.parametrize("text", ["I love Fargo (1996)", "Like Paranormal Activity (2007)"])
+def test_a_year_in_brackets_is_part_of_a_name(text: str) -> None:
+    """Regression: it limited the years, whether the film was known or not."""
+    said = read(text)
+    assert (said.year_min, said.year_max) == (None, None)
+
+
+def test_seen_is_said_of_the_film_that_follows() -> None:
+    """Regression: "Seen Fargo already." marked the first card as seen, too."""
+    assert read("Seen Fargo already.", CARDS).seen == (AT["Fargo"],)
+    said = read("I liked Heat, seen Fargo", CARDS)
+    assert (said.liked, said.seen) == ((AT["Heat"],), (AT["Fargo"],))
+    assert read("I have seen Heat before.", CARDS).seen == (AT["Heat"],)
+
+
+def test_what_is_too_much_is_not_wanted() -> None:
+    """Regression: "Too grim, the third one." made "grim" the wish."""
+    said = read("Too grim, the third one.", CARDS)
+    assert (said.wish, said.avoid) == ("", "grim")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("something short", "how long a film runs"),
+        ("a comedy under two hours", "how long a film runs"),
+        ("not too long, please", "how long a film runs"),
+        ("something funny on netflix", "where a film can be streamed"),
+        ("rated PG", "age ratings"),
+    ],
+)
+def test_what_no_row_says_is_no_wish(text: str, what: str) -> None:
+    said = read(text)
+    assert said.unknowable == (what,)
+    assert said.wish in ("", "funny")
+    assert said.avoid == ""
+
+
+def test_other_long_things_can_be_wished_for() -> None:
+    assert read("a long time ago in space").unknowable == ()

@@ -36,12 +36,16 @@ class Known:
     """Understands the first in part, the second in full and nothing of the third."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, tuple[int, ...], int | None]] = []
+        self.asked: list[tuple[str, tuple[int, ...], int | None, tuple[int, ...]]] = []
 
     def read(
-        self, message: str, cards: Sequence[int] = (), focus: int | None = None
+        self,
+        message: str,
+        cards: Sequence[int] = (),
+        focus: int | None = None,
+        shown: Sequence[int] = (),
     ) -> Understanding:
-        self.asked.append((message, tuple(cards), focus))
+        self.asked.append((message, tuple(cards), focus, tuple(shown)))
         if message == "one":
             drama = frozenset({"Drama"})
             return Understanding("recommend", liked=(1, 4), named=(1, 4), genres_in=drama)
@@ -54,7 +58,11 @@ def test_figures_by_hand() -> None:
     reader = Known()
     found = list(readings([CHAT], reader))
     # An answer without films leaves those of the answer before it in sight.
-    assert reader.asked == [("one", (), None), ("two", (3,), 3), ("three", (3,), 3)]
+    assert reader.asked == [
+        ("one", (), None, ()),
+        ("two", (3,), 3, (3,)),
+        ("three", (3,), 3, (3,)),
+    ]
     measured = figures(found, CATALOGUE)
     assert measured["film linking F1"] == pytest.approx(2 * 2 / (2 * 2 + 1 + 1))
     assert measured["likes F1"] == pytest.approx(2 * 1 / (2 * 1 + 1 + 1))

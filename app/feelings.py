@@ -1,0 +1,172 @@
+"""Which of a message's films are liked, disliked or seen, by the words around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.words import (
+    DISLIKE_ADJECTIVES,
+    DISLIKE_CUES,
+    DISLIKE_PHRASES,
+    LIKE_CUES,
+    LIKE_PHRASES,
+    SEEN_PHRASES,
+    tokens,
+)
+
+_SENTENCES = re.compile(r"[.!?;\n]+(?=\s|$)|[.!?]{2,}")
+_TURNS = re.compile(r"\b(?:but|whereas|though|although|however|while|yet)\b|[,;:–—]", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:[,/+&]|and|n|or|nor|,\s*(?:and|n|or))\s*(?:the\s+)?", re.IGNORECASE)
+_NOT_BEFORE = re.compile(
+    r"\b(?:not|no|nothin[g']?|never|anything but|except|skip|avoid|(?:smarter|better|kinder) than|"
+    r"than|isn['’]?t|ain['’]?t|aint|dont|don['’]t|won['’]?t find)\s+"
+    r"(?:(?:[\w'’]+ ){0,3}(?:like|as) )?(?:another |anoter |the )?(?:\w+ from )?$",
+    re.IGNORECASE,
+)
+_IS = re.compile(
+    r"\b(?:was|is|were|are|so|found|just|all|bit)(?: (?:a|so|too|just|all|pure|sheer|the|bit|"
+    r"very)){0,3}\s$",
+    re.IGNORECASE,
+)
+_OPPOSITE = re.compile(r"\bop+osite\b", re.IGNORECASE)
+_TURN = 25  # characters that a comma or a "but" between a film and a word of feeling counts for
+_REACH = 75  # farther words of feeling are about something else
+_LIST = 60  # characters over which "seen" reaches
+
+
+_Cue = tuple[int, int, int]  # start, end, 1 for liking and -1 for disliking
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A film meant by `text[start:end]`: by title, or by words such as "the second one"."""
+
+    item: int
+    start: int
+    end: int
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feelings:
+    """Item indices; `neutral` are films named with no word about them."""
+
+    liked: tuple[int, ...]
+    disliked: tuple[int, ...]
+    seen: tuple[int, ...]
+    neutral: tuple[int, ...]
+
+
+def feelings(text: str, places: Sequence[Place]) -> Feelings:
+    """What `text`, its titles blanked, says of the films at `places`.
+
+    Every word of feeling belongs to the film nearest to it in its sentence, and to those that
+    stand in one list with that film.
+    """
+    sentences = _Sentences(text)
+    signs: dict[int, _Cue] = {}
+    for cue in sorted(_cues(text)):
+        cue_start, cue_end, _ = cue
+        inside = [
+            (sentences.distance(place, cue_start, cue_end), at)
+            for at, place in enumerate(places)
+            if sentences.same(place.start, cue_start)
+        ]
+        distance, at = min(inside, default=(_REACH, -1))
+        if distance < _REACH:
+            for other in _list_with(text, places, at):
+                held = signs.get(other)
+                # What is said after the film counts more than what came before, and the last
+                # word most: "everybody loves Heat, I was bored".
+                if held is None or cue_start > places[other].start:
+                    signs[other] = cue
+                elif held[0] < places[other].start:
+                    signs[other] = max(held, cue)
+    watched = [match.span() for match in SEEN_PHRASES.finditer(text)]
+    liked: list[int] = []
+    disliked: list[int] = []
+    seen: list[int] = []
+    neutral: list[int] = []
+    for at, place in enumerate(places):
+        start, end, sign = signs.get(at, (0, 0, 0))
+        if place.named and _NOT_BEFORE.search(text[: place.start]):
+            sign = -1
+        was_seen = any(
+            sentences.same(place.start, start) and sentences.distance(place, start, end) < _LIST
+            for start, end in watched
+        )
+        if not place.named and not was_seen and sign < 0 and not _FIRM.search(text[start:end]):
+            sign = 0
+        if was_seen and not (place.named and sign):
+            seen.append(place.item)
+        if sign > 0:
+            liked.append(place.item)
+        elif sign < 0:
+            disliked.append(place.item)
+        elif not was_seen and place.named:
+            neutral.append(place.item)
+    if neutral and _OPPOSITE.search(text) and not liked and not disliked:
+        disliked, neutral = neutral, []
+    return Feelings(tuple(liked), tuple(disliked), tuple(seen), tuple(neutral))
+
+
+_FIRM = re.compile(
+    r"\b(?:hated?|hates|dislike[sd]?|loathed?|detest\w*|bored|boring|dull|awful|terrible|"
+    r"(?:did|do)(?:n['’]?t| not) (?:really )?(?:like|care|work)|rubbish|trash)\b",
+    re.IGNORECASE,
+)
+"""Of a film shown, "too grim" asks for another one; only such words say that it was disliked."""
+
+
+class _Sentences:
+    """The sentences and turns of a text."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [match.end() for match in _SENTENCES.finditer(text)]
+        self._turns = [match.start() for match in _TURNS.finditer(text)]
+
+    def same(self, one: int, other: int) -> bool:
+        """Whether two characters stand in one sentence."""
+        low, high = min(one, other), max(one, other)
+        return not any(low < end <= high for end in self._ends)
+
+    def distance(self, place: Place, start: int, end: int) -> int:
+        """Characters between a film and a word, with every turn between them counted extra."""
+        low, high = (end, place.start) if end <= place.start else (place.end, start)
+        return max(0, high - low) + _TURN * sum(low <= turn < high for turn in self._turns)
+
+
+def _cues(text: str) -> list[_Cue]:
+    """The words of feeling."""
+    bad = [match.span() for match in DISLIKE_PHRASES.finditer(text)]
+    good = [match.span() for match in LIKE_PHRASES.finditer(text)]
+    good = [g for g in good if not any(s < g[1] and g[0] < e for s, e in bad)]
+    cues = [(start, end, -1) for start, end in bad] + [(start, end, 1) for start, end in good]
+    taken = bad + good
+    for word in tokens(text):
+        if any(start <= word.start < end for start, end in taken):
+            continue
+        said_of_it = word.norm in DISLIKE_ADJECTIVES and _IS.search(text[: word.start])
+        if word.norm in DISLIKE_CUES or said_of_it:
+            cues.append((word.start, word.end, -1))
+        elif word.norm in LIKE_CUES:
+            cues.append((word.start, word.end, 1))
+    return cues
+
+
+def _list_with(text: str, places: Sequence[Place], at: int) -> list[int]:
+    """The place and those that stand in one list with it."""
+    order = sorted(range(len(places)), key=lambda index: places[index].start)
+    middle = order.index(at)
+    members = [at]
+    for step in (-1, 1):
+        here = middle
+        while 0 <= here + step < len(order):
+            left, right = sorted((order[here], order[here + step]), key=lambda i: places[i].start)
+            if not _JOINED.fullmatch(text, places[left].end, places[right].start):
+                break
+            here += step
+            members.append(order[here])
+    return members
