@@ -210,6 +210,12 @@ _ABOUT = _any(
     r"movie) (?:w\b|were\b|whr\b|that\b|"
     r"with|where)(?!.*(?:similar|more|like))",
 )
+_CHANGE = re.compile(
+    r"\b(?:could|can|might|should) (?:it|that|this|they|we|you|one of them) "
+    r"(?:please )?(?:be|go|get|make (?:it|that)|find|try) (?:\w+ )?(?:more|less|\w+er)\b",
+    re.IGNORECASE,
+)
+"""A question that asks for another film: "could it be more tense?"."""
 _ELLIPTIC = _any(
     rf"\b(?:{_ADJECTIVES})i?er\b",
     r"\b(?:film|comedy|drama|horror|thriller|movie|tonite|again|some\w*|any(?:thing|\w*ing|one)|"
@@ -329,6 +335,8 @@ def questions(text: str) -> list[tuple[int, int]]:
     found = []
     for sentence in _SENTENCE.finditer(text):
         words = sentence.group()
+        if _CHANGE.search(words):
+            continue
         brief = words.rstrip().endswith("?") and len(normal(words)) <= _FEW_WORDS
         if _ABOUT.search(words) or (brief and not _ELLIPTIC.search(words)):
             found.append(sentence.span())

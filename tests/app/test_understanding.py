@@ -397,3 +397,17 @@ def test_what_no_row_says_is_no_wish(text: str, what: str) -> None:
 
 def test_other_long_things_can_be_wished_for() -> None:
     assert read("a long time ago in space").unknowable == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Could it be more tense?", "Can we go a bit lighter?", "I loved Heat. Could it be less dark?"],
+)
+def test_asking_for_a_change_is_a_critique_and_no_question(text: str) -> None:
+    """Regression: "Could it be more tense?" was answered with the story of the film shown."""
+    assert read(text, CARDS).intent == "critique"
+
+
+def test_asking_what_a_film_is_like_stays_a_question() -> None:
+    assert read("Could it be too scary for a child?", CARDS).intent == "ask_about"
+    assert read("is it more of a drama?", CARDS).intent == "ask_about"
