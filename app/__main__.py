@@ -9,13 +9,16 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.loading import DEFAULT_WEIGHTS, check_weights
 from data.console import command_line, run
 from data.errors import IlmChatError
+
+if TYPE_CHECKING:
+    from app.engine import Engine
 
 app = command_line("Talk about films: in the browser, in the terminal, or through the API.")
 
@@ -39,25 +42,55 @@ def chat(
             "that we ship were not trained for it)."
         ),
     ] = False,
+    database: Annotated[
+        Path | None,
+        typer.Option(
+            help="File that conversations are kept in.",
+            show_default="history.sqlite in $ILM_CHAT_DATA or ~/.local/share/ilm-chat",
+        ),
+    ] = None,
+    keep_history: Annotated[
+        bool, typer.Option("--history/--no-history", help="Keep conversations at all.")
+    ] = True,
+    posters: Annotated[
+        Path | None,
+        typer.Option(help="Folder of posters, ID.jpg each; covers are drawn for films without."),
+    ] = None,
+    rate: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Requests a minute from one address (a reverse proxy is one); 0: any."
+        ),
+    ] = 600,
 ) -> None:
     """Open the chat. The page is up before the models are; the first answer waits for them.
 
     Example: python -m app chat --port 7861 --open
     """
     metadata = check_weights(weights)
+    from app.covers import Pictures
+    from app.store import Store, default_database
+
+    pictures = Pictures(posters)
     _check_port(host, port)
+    store = Store(database or default_database()) if keep_history else None
+    from app.loading import popularity
     from data.registry import load
 
     name = str(metadata.get("dataset", "ml-100k"))
-    catalogue = load(name).catalogue
-    from app.engine import Engine
-
+    dataset = load(name)
+    catalogue = dataset.catalogue
     with ThreadPoolExecutor(max_workers=1) as beside:
-        loading = beside.submit(Engine.load, weights, describe=describe)
+        loading = beside.submit(_ready, weights, describe=describe)
         from app import ui
 
-        about = f"{len(catalogue):,} films of {name} · {_model_line(metadata)}"
-        blocks = ui.build(loading.result, catalogue, about)
+        about = (
+            f"{len(catalogue):,} films of {name} (catalogue {catalogue.digest[:8]}) · "
+            f"{_model_line(metadata)}"
+        )
+        blocks = ui.build(
+            loading.result, catalogue, popularity(dataset), about, store=store, pictures=pictures
+        )
         blocks.launch(
             server_name=host,
             server_port=port,
@@ -65,7 +98,7 @@ def chat(
             prevent_thread_lock=True,
             quiet=True,
             share=False,
-            **ui.launch_options(),
+            **ui.launch_options(posters, rate),
         )
         typer.echo(f"The chat is at http://{host}:{port} (Ctrl+C ends it).")
         try:
@@ -76,6 +109,8 @@ def chat(
             typer.echo("\nGoodbye.")
         finally:
             blocks.close()
+            if store is not None:
+                store.close()
 
 
 @app.command()
@@ -155,6 +190,41 @@ def fit_ranker(
     figures = fit(weights, seed=seed)
     for name, figure in figures.items():
         typer.echo(f"{name:12} HR@10 {figure['HR@10']:.4f}  NDCG@10 {figure['NDCG@10']:.4f}")
+
+
+@app.command("fit-intents")
+def fit_intents() -> None:
+    """Fit the model that has a say in a message's intent to the training chats, and save it.
+
+    It replaces data/resources/intents.safetensors; under a minute.
+
+    Example: python -m app fit-intents
+    """
+    from app.intent_fitting import fit
+    from app.intent_model import IntentModel
+    from app.titles import TitleIndex
+    from app.understanding import Reader
+    from cf.popularity import popularity
+    from data import dialogues
+    from data.registry import load
+    from data.splits import leave_one_out
+
+    dataset = load("ml-100k")
+    titles = TitleIndex(dataset.catalogue, popularity(leave_one_out(dataset.interactions).train))
+    chats = [chat for chat in dialogues.load(dataset.catalogue) if chat.split == "train"]
+    figures = fit(Reader(dataset.catalogue, titles, IntentModel.blank()), chats)
+    for name, figure in figures.items():
+        typer.echo(f"{name:30} {figure:.4f}")
+
+
+def _ready(weights: Path, *, describe: bool) -> Engine:
+    """The engine, after a first ranking: the first one ever is many times slower than the rest."""
+    from app.engine import Engine
+    from app.session import State
+
+    engine = Engine.load(weights, describe=describe)
+    engine.recommend(State(likes=(0,), wish="film"), 1)
+    return engine
 
 
 def _check_port(host: str, port: int) -> None:

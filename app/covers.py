@@ -1,13 +1,17 @@
-"""A drawn cover for every film: SVG made from its id, genres and title, the same every time."""
+"""A picture for every film: its poster where there is one, or else a drawn cover, SVG made from
+its id, genres and title, the same every time."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from random import Random
+from urllib.parse import quote
 
 from data.catalogue import Item
+from data.errors import IlmChatError
 
 WIDTH, HEIGHT = 200, 300
 
@@ -34,6 +38,38 @@ _PALETTES = {
     "Drama": ("#274060", "#5b7ea4", "#f2e3bc"),
 }
 _PLAIN = ("#3b3f4c", "#6b7186", "#eceff4")
+
+
+class Pictures:
+    """Pictures of films: ID.jpg of a folder that is served under ADDRESS, drawn covers without.
+
+    Raises:
+        IlmChatError: when the folder is none, or holds no such file.
+    """
+
+    ADDRESS = "posters"
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self._there: frozenset[str] = frozenset()
+        if folder is None:
+            return
+        if folder.is_dir():
+            self._there = frozenset(path.stem for path in folder.glob("*.jpg"))
+        if not self._there:
+            raise IlmChatError(
+                f"{folder} holds no posters: --posters needs a folder of files named after the "
+                "catalogue's ids, such as 50.jpg."
+            )
+
+    def of(self, item: Item) -> str:
+        """An img or svg element of the class ilm-cover; every text in it is escaped."""
+        if item.id not in self._there:
+            return cover(item)
+        return (
+            f'<img class="ilm-cover" src="{self.ADDRESS}/{quote(item.id, safe="")}.jpg" '
+            f'alt="Poster of {escape(item.title, quote=True)}" loading="lazy">'
+        )
 
 
 def cover(item: Item) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from app.parts import Encoder, Parts, Vector
 from data.catalogue import Catalogue
+from data.dataset import Dataset
 from data.errors import IlmChatError
 from data.fetch import cache_dir
 from data.registry import load
@@ -62,9 +63,13 @@ def load_parts(weights: Path) -> Parts:
         encoder = TextEncoder()
         texts = catalogue_embeddings(catalogue, encoder)
         model = loading.result()
+    return Parts(catalogue, popularity(dataset), factors, model, encoder, texts, ranker)
+
+
+def popularity(dataset: Dataset) -> Vector:
+    """(n_items,) how often each item was chosen in the training interactions."""
     train = leave_one_out(dataset.interactions).train
-    popularity = np.bincount(train.items, minlength=len(catalogue)).astype(np.float32)
-    return Parts(catalogue, popularity, factors, model, encoder, texts, ranker)
+    return np.bincount(train.items, minlength=len(dataset.catalogue)).astype(np.float32)
 
 
 def catalogue_embeddings(catalogue: Catalogue, encoder: Encoder) -> Vector:

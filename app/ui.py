@@ -1,272 +1,216 @@
-"""The page: a thin layer that turns Gradio's events into calls of the engine and back."""
+"""The page in the browser: its parts wired to their handlers, and the endpoints beside it."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
-from app import api
-from app.cards import card_html, inert, markdown
-from app.engine import CARDS, Engine
-from app.events import Card, Event, Status, Text, film_name
-from app.session import FEELINGS, Feeling, Filters, Session
+from app import api, layout
+from app.covers import Pictures
+from app.engine import Engine
+from app.guard import Guard
+from app.page import Page, Step, View
+from app.page_films import Films
+from app.page_history import History
+from app.parts import Vector
+from app.scripts import CLOSE, DOWNLOAD, LABELS, TO_FILM
+from app.session import FEELINGS
+from app.store import Store
 from app.style import COLOURS, CSS, FONTS
-from app.understanding import MAX_CHARACTERS
 from data.catalogue import Catalogue
-from data.errors import IlmChatError
 
-EXAMPLES = (
-    "I loved The Empire Strikes Back and Alien, something in space but not horror",
-    "A warm comedy from the eighties or nineties",
-    "Fargo, Pulp Fiction. What next?",
-    "Something old, black and white and witty",
-    "A tense thriller before 1970",
-    "For the whole family, no musicals",
-)
-BUTTONS: dict[Feeling, str] = {"like": "Like", "dislike": "Dislike", "seen": "Seen it"}
-LISTS: dict[Feeling, str] = {"like": "You like", "dislike": "You dislike", "seen": "Seen already"}
-WORD_SECONDS, FRAME_SECONDS = 0.018, 0.1  # pace of the text, and the least time between updates
-MOST_CHARACTERS = 20_000  # what the text box takes; the engine reads the first part of it
-
-Message = dict[str, Any]
+_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# In the browser's local storage; changing either makes every browser a stranger. The secret only
+# scrambles what lies in the reader's own browser.
+_STORAGE: dict[str, Any] = {"storage_key": "ilm-chat", "secret": "ilm-chat-history"}
 
 
-@dataclass
-class View:
-    """What one browser tab holds: the session, and the turns on screen (message, answer so far)."""
+def build(
+    engine: Callable[[], Engine],
+    catalogue: Catalogue,
+    popularity: Vector,
+    about: str,
+    *,
+    store: Store | None = None,
+    pictures: Pictures | None = None,
+) -> gr.Blocks:
+    """The page.
 
-    session: Session = field(default_factory=Session)
-    turns: list[tuple[str, list[Event]]] = field(default_factory=list)
-
-
-class Page:
-    """Handlers of the page's events. `engine` may wait until the models are loaded.
-
-    Raises from `engine` of IlmChatError become a calm message.
+    Args:
+        engine: may wait until the models are loaded.
+        popularity: (n_items,) how often each film was chosen.
+        about: the footer's line on data set and model.
+        store: where conversations are kept; None keeps none.
+        pictures: posters; None draws all covers.
     """
-
-    def __init__(self, engine: Callable[[], Engine], catalogue: Catalogue) -> None:
-        self._engine = engine
-        self._catalogue = catalogue
-
-    def send(self, message: str, view: View) -> Iterator[tuple[list[Message], str, View]]:
-        """Answer a message: (chat, text box, view) about ten times a second."""
-        shown = message.strip()[:MAX_CHARACTERS] or "…"
-        yield from self._stream(view, shown, lambda e: e.reply(view.session, message))
-
-    def retry(self, view: View) -> Iterator[tuple[list[Message], str, View]]:
-        """Answer the last message again, with other films."""
-        if not view.turns or not view.session.past:
-            yield self.messages(view), "", view
-            return
-        shown, _ = view.turns.pop()
-        yield from self._stream(view, shown, lambda e: e.retry(view.session))
-
-    def _stream(
-        self, view: View, shown: str, answer: Callable[[Engine], Iterator[Event]]
-    ) -> Iterator[tuple[list[Message], str, View]]:
-        events: list[Event] = [Status("Loading the models")]
-        view.turns.append((shown, events))
-        yield self.messages(view), "", view
-        last = time.monotonic()
-        try:
-            for event in answer(self._engine()):
-                if isinstance(events[-1], Status):
-                    events.pop()
-                events.append(event)
-                if isinstance(event, Text):
-                    time.sleep(WORD_SECONDS)
-                if time.monotonic() - last >= FRAME_SECONDS or isinstance(event, Status):
-                    yield self.messages(view), "", view
-                    last = time.monotonic()
-        except IlmChatError as error:
-            events[:] = [Text(str(error))]
-        yield self.messages(view), "", view
-
-    def undo(self, view: View) -> tuple[list[Message], str, View]:
-        """Take the last message back, into the text box."""
-        message = view.session.undo()
-        if view.turns:
-            view.turns.pop()
-        return self.messages(view), message or "", view
-
-    def clear(self, view: View) -> tuple[list[Message], str, View]:
-        """Forget everything of this tab."""
-        view.session.clear()
-        view.turns.clear()
-        return [], "", view
-
-    def toggle(self, feeling: Feeling, slot: int, view: View) -> View:
-        """Press or release a button of the card in `slot`."""
-        if slot < len(view.session.now.cards):
-            view.session.toggle(feeling, view.session.now.cards[slot])
-        return view
-
-    def keep(self, feeling: Feeling, kept: list[int], view: View) -> View:
-        """Forget the films that were taken out of a list of the profile."""
-        now = view.session.now
-        gone = {item for item in range(len(self._catalogue)) if now.has(feeling, item)} - {*kept}
-        view.session.now = now.unfelt(feeling, gone)
-        return view
-
-    def keep_wishes(self, kept: list[str], view: View) -> View:
-        """Drop the wishes that were taken out of the profile."""
-        now = view.session.now
-        filters: Filters = now.filters
-        for name in filters.constraints():
-            if name not in kept:
-                filters = filters.without(name)
-        wish = now.wish if now.wish in kept else ""
-        avoid = now.avoid if f"not: {now.avoid}" in kept else ""
-        view.session.now = replace(now, filters=filters, wish=wish, avoid=avoid)
-        return view
-
-    def messages(self, view: View) -> list[Message]:
-        """The conversation as Gradio wants it; text and cards of an answer in their order."""
-        result: list[Message] = []
-        for shown, events in view.turns:
-            result.append({"role": "user", "content": inert(shown)})
-            if events and isinstance(events[-1], Status):
-                title = f"{events[-1].text} …"
-                note = {"title": title, "status": "pending"}
-                result.append({"role": "assistant", "content": "", "metadata": note})
-                continue
-            content: list[Any] = []
-            run: list[Event] = []
-            for event in [*events, None]:
-                if event is not None and not isinstance(event, Card):
-                    run.append(event)
-                    continue
-                if text := markdown(run).strip():
-                    content.append(text)
-                run = []
-                if isinstance(event, Card):
-                    item = self._catalogue[event.item]
-                    content.append(gr.HTML(card_html(item, event.why)))
-            result.append({"role": "assistant", "content": content or ""})
-        return result
-
-    def panel(self, view: View) -> list[Any]:
-        """Updates of the buttons under the chat and of the profile, in the order they are built."""
-        now = view.session.now
-        updates: list[Any] = [gr.update(visible=bool(now.cards))]
-        for slot in range(CARDS):
-            there = slot < len(now.cards)
-            name = film_name(self._catalogue, now.cards[slot]) if there else ""
-            updates.append(gr.update(visible=there))
-            updates.append(f'<div class="ilm-name">{escape(name)}</div>')
-            for feeling in FEELINGS:
-                pressed = there and now.has(feeling, now.cards[slot])
-                updates.append(gr.update(variant="primary" if pressed else "secondary"))
-        for feeling in FEELINGS:
-            items = [item for item in range(len(self._catalogue)) if now.has(feeling, item)]
-            names = [(film_name(self._catalogue, item), item) for item in items]
-            updates.append(gr.update(choices=names, value=items, visible=bool(items)))
-        wishes = now.filters.constraints()
-        wishes += [now.wish] if now.wish else []
-        wishes += [f"not: {now.avoid}"] if now.avoid else []
-        updates.append(gr.update(choices=wishes, value=wishes, visible=bool(wishes)))
-        empty = not (wishes or now.likes or now.dislikes or now.seen)
-        updates.append(gr.update(visible=empty))
-        return updates
-
-
-def build(engine: Callable[[], Engine], catalogue: Catalogue, about: str) -> gr.Blocks:
-    """The page. `about` is the footer's line on data set and model."""
-    page = Page(engine, catalogue)
+    pictures = pictures or Pictures()
+    page = Page(engine, catalogue, store=store, pictures=pictures)
+    past = History(store, catalogue)
+    films = Films(page, engine, catalogue, popularity, pictures)
     with gr.Blocks(title="ILM Chat", analytics_enabled=False, fill_width=True) as blocks:
+        api.publish(engine, catalogue)  # first, for a handler of the same name would take it
         view = gr.State(View())
-        gr.HTML(
-            '<header class="ilm-head"><h1>ILM Chat</h1><p>Talk about films, and get some worth '
-            "watching.</p></header>"
-        )
-        with gr.Row():
-            with gr.Column(scale=3, min_width=320):
-                chat, box, send, stop, undo, retry, clear = _conversation()
-            with gr.Column(scale=1, min_width=300, elem_id="ilm-side"):
-                actions, slots = _actions()
-                gr.Markdown("### What I know of you")
-                lists = {
-                    feeling: gr.Dropdown(
-                        [], multiselect=True, label=label, visible=False, interactive=True
-                    )
-                    for feeling, label in LISTS.items()
-                }
-                wishes = gr.Dropdown(
-                    [], multiselect=True, label="In force now", visible=False, interactive=True
-                )
-                nothing = gr.Markdown(
-                    "Nothing yet. What you like, dislike, have seen or rule out appears here, and "
-                    "every entry can be taken out again."
-                )
-                forget = gr.Button("Forget everything", size="sm")
-        gr.HTML(
-            f'<footer class="ilm-foot">{escape(about)}<br>Nothing you type leaves this machine, '
-            "and nothing is stored: it is forgotten when you close the page.</footer>"
-        )
+        browser = gr.BrowserState(None, **_STORAGE)
+        head = layout.header()
+        film = layout.film_page()
+        with gr.Row(elem_id="ilm-main"):
+            with gr.Column(scale=2, min_width=210, elem_id="ilm-history"):
+                listed = layout.history(kept=store is not None)
+            with gr.Column(scale=7, min_width=320, elem_id="ilm-talk"):
+                talk = layout.talk()
+            with gr.Column(scale=3, min_width=270, elem_id="ilm-side"):
+                profile = layout.profile()
+        with gr.Column(elem_id="ilm-feet"):
+            speed = gr.HTML("")
+            gr.HTML(_footer(about, store))
 
-        panel = [
-            actions,
-            *(part for slot in slots for part in slot),
-            *lists.values(),
-            wishes,
-            nothing,
+        def refresh(now: View) -> list[Any]:
+            """Everything beside the chat, after whatever happened."""
+            return [*page.panel(now), *past.shown(now), *films.welcome(now), page.speed(now)]
+
+        beside = [
+            *profile.parts,
+            *(listed.entries, listed.name, listed.this, listed.all, browser),
+            *(talk.welcome, talk.grid, speed),
         ]
-        streamed = [chat, box, view]
-        runs = []
-        for trigger in (send.click, box.submit):
-            runs.append(trigger(page.send, [box, view], streamed, **_QUIET))
+        streamed = [talk.chat, talk.box, view]
+        mine = [browser, view]
+        # Shows the place in the queue, in a corner of the text box.
+        queued = {**_QUIET, "show_progress": "minimal", "show_progress_on": talk.box}
+
+        def own(handler: Callable[..., Any]) -> Callable[..., Any]:
+            """The handler with a view that knows whose it is, in place of the inputs `mine`."""
+
+            def owned(*values: Any) -> Any:
+                *others, kept, now = values
+                return handler(*others, past.arrive(kept, now))
+
+            return owned
+
+        def send(message: str, kept: object, now: View) -> Iterator[Step]:
+            yield from page.send(message, past.arrive(kept, now))
+
+        def retry(kept: object, now: View) -> Iterator[Step]:
+            yield from page.retry(past.arrive(kept, now))
+
+        def begin(kept: object, now: View, chosen: gr.EventData) -> Iterator[Step]:
+            yield from films.begin(_sent(chosen, "picked"), past.arrive(kept, now))
+
+        def then_refresh(event: Any, *, chat: bool = False) -> Any:
+            if chat:
+                event = event.then(page.messages, view, talk.chat, **_QUIET)
+            event = event.then(refresh, view, beside, **_QUIET)
+            return event.then(None, None, None, js=LABELS, **_QUIET)
+
+        # -- what is said
+        hide = {"fn": lambda: gr.update(visible=False), "outputs": talk.welcome, **_QUIET}
+        runs: list[Any] = []
+        for trigger in (talk.send.click, talk.box.submit):
+            trigger(**hide)
+            runs.append(trigger(send, [talk.box, *mine], streamed, **queued))
         runs.append(
-            chat.example_select(_example, None, box, **_QUIET).then(
-                page.send, [box, view], streamed, **_QUIET
+            talk.chat.example_select(_example, None, talk.box, **_QUIET).then(
+                send, [talk.box, *mine], streamed, **_QUIET
             )
         )
-        runs.append(retry.click(page.retry, view, streamed, **_QUIET))
+        runs.append(talk.retry.click(retry, mine, streamed, **_QUIET))
+
+        talk.grid.submit(**hide)
+        runs.append(talk.grid.submit(begin, mine, streamed, **_QUIET))
         for run in runs:
-            run.then(page.panel, view, panel, **_QUIET)
-        stop.click(None, None, None, cancels=runs, **_QUIET).then(page.panel, view, panel, **_QUIET)
-        for trigger, handler in (
-            (undo.click, page.undo),
-            (clear.click, page.clear),
-            (forget.click, page.clear),
-            (chat.clear, page.clear),
-        ):
-            trigger(handler, view, streamed, cancels=runs, **_QUIET).then(
-                page.panel, view, panel, **_QUIET
-            )
-        for place, (_row, _name, *buttons) in enumerate(slots):
+            then_refresh(run)
+        then_refresh(talk.stop.click(None, None, None, cancels=runs, **_QUIET), chat=True)
+        then_refresh(talk.undo.click(own(page.undo), mine, streamed, cancels=runs, **_QUIET))
+
+        def others(now: View, chosen: gr.EventData) -> list[Any]:
+            return films.others(_sent(chosen, "picked"), now)
+
+        talk.grid.select(others, view, [talk.grid, view], **_QUIET)
+        then_refresh(talk.grid.clear(own(films.skip), mine, view, **_QUIET))
+
+        # -- profile
+        for place, (_frame, _name, *buttons) in enumerate(profile.slots):
             for feeling, button in zip(FEELINGS, buttons, strict=True):
-                button.click(partial(page.toggle, feeling, place), view, view, **_QUIET).then(
-                    page.panel, view, panel, **_QUIET
-                )
-        for feeling, entries in lists.items():
-            entries.input(partial(page.keep, feeling), [entries, view], view, **_QUIET).then(
-                page.panel, view, panel, **_QUIET
-            )
-        wishes.input(page.keep_wishes, [wishes, view], view, **_QUIET).then(
-            page.panel, view, panel, **_QUIET
+                press = own(partial(page.toggle, feeling, place))
+                then_refresh(button.click(press, mine, view, **_QUIET))
+        for feeling, entries in profile.lists.items():
+            keep = own(partial(page.keep, feeling))
+            then_refresh(entries.input(keep, [entries, *mine], view, **_QUIET))
+        then_refresh(
+            profile.wishes.input(own(page.keep_wishes), [profile.wishes, *mine], view, **_QUIET)
         )
+        then_refresh(profile.forget.click(own(page.forget), mine, view, cancels=runs, **_QUIET))
 
-        def chat_api(message: str, session: dict | None = None) -> dict:
-            """Answer one message. `session` is what the last answer returned, or null."""
-            return api.answer(engine(), message, session)
+        # -- conversations
+        for trigger, handler in (
+            (listed.new.click, past.new),
+            (talk.clear.click, past.delete),
+            (talk.chat.clear, past.delete),
+            (listed.delete.click, past.delete),
+        ):
+            then_refresh(trigger(own(handler), mine, view, cancels=runs, **_QUIET), chat=True)
+        then_refresh(
+            listed.entries.input(
+                own(past.open), [listed.entries, *mine], view, cancels=runs, **_QUIET
+            ),
+            chat=True,
+        )
+        for trigger in (listed.rename.click, listed.name.submit):
+            then_refresh(trigger(own(past.rename), [listed.name, *mine], None, **_QUIET))
+        for form, button in (("md", listed.markdown), ("json", listed.json)):
+            button.click(own(partial(past.export, form)), mine, listed.file, **_QUIET).then(
+                None, listed.file, None, js=DOWNLOAD, **_QUIET
+            )
+        for button, shown in ((listed.all, True), (listed.no, False)):
+            button.click(partial(gr.update, visible=shown), None, listed.sure, **_QUIET)
+        everything = listed.yes.click(own(past.delete_all), mine, view, cancels=runs, **_QUIET)
+        everything.then(partial(gr.update, visible=False), None, listed.sure, **_QUIET)
+        then_refresh(everything, chat=True)
 
-        gr.api(chat_api, api_name="chat")
+        # -- a film's page
+        opened = [film.frame, film.facts, film.similar, *film.feelings, view]
+
+        def show(now: View, chosen: gr.EventData) -> list[Any]:
+            return films.show(_sent(chosen, "film"), now)
+
+        def with_similar(event: Any) -> None:
+            event.then(None, None, None, js=TO_FILM, **_QUIET)
+            event.then(films.similar, view, film.similar, **_QUIET)
+
+        with_similar(head.select(show, view, opened, **_QUIET))
+        film.back.click(None, None, None, js=CLOSE, **_QUIET)
+        film.back.click(partial(films.show, ""), view, opened, **_QUIET)
+        for feeling, button in zip(FEELINGS, film.feelings, strict=True):
+            pressed = button.click(own(partial(films.toggle, feeling)), mine, view, **_QUIET)
+            then_refresh(pressed.then(films.feelings, view, film.feelings, **_QUIET))
+
+        # -- a page is opened
+        def arrive(kept: object, now: View, request: gr.Request) -> list[Any]:
+            now = past.arrive(kept, now)
+            return films.show(request.query_params.get("film", ""), now)
+
+        arrived = blocks.load(arrive, mine, opened, **_QUIET)
+        then_refresh(arrived, chat=True)
+        with_similar(arrived)
     blocks.queue(default_concurrency_limit=4, max_size=64)
     return blocks
 
 
-_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+def launch_options(posters: Path | None = None, a_minute: int = 0) -> dict[str, Any]:
+    """What Gradio 6 takes at launch: theme and style, and what is around its server.
 
-
-def launch_options() -> dict[str, Any]:
-    """Theme and style, which Gradio 6 takes at launch."""
+    Args:
+        posters: a folder to serve.
+        a_minute: how many requests one address may make; 0 for any number.
+    """
     theme = gr.themes.Base(
         primary_hue="indigo",
         secondary_hue="indigo",
@@ -275,54 +219,35 @@ def launch_options() -> dict[str, Any]:
         font_mono=("ui-monospace", "Consolas", "monospace"),
         radius_size="lg",
     ).set(**COLOURS)
-    return {"theme": theme, "css": CSS, "footer_links": ["api"]}
+    routes = [Mount(f"/{Pictures.ADDRESS}", StaticFiles(directory=posters))] if posters else []
+    return {
+        "theme": theme,
+        "css": CSS,
+        "footer_links": ["api"],
+        "run_history": False,  # else Gradio keeps copies of what is said in the browser
+        "app_kwargs": {"routes": routes, "middleware": [Middleware(Guard, a_minute=a_minute)]},
+    }
 
 
-def _conversation() -> tuple[Any, ...]:
-    chat = gr.Chatbot(
-        elem_id="ilm-chat",
-        label="Conversation",
-        show_label=False,
-        height="68vh",
-        min_height=360,
-        layout="bubble",
-        buttons=["copy"],
-        latex_delimiters=[],
-        examples=[{"text": text} for text in EXAMPLES],
-        placeholder="## What shall we watch?\nName films you loved, a mood, a decade.",
-    )
-    with gr.Row(elem_id="ilm-send", equal_height=True):
-        box = gr.Textbox(
-            label="Your message",
-            show_label=False,
-            placeholder="A film you loved, a mood, a genre, a decade …",
-            lines=1,
-            max_lines=4,
-            max_length=MOST_CHARACTERS,
-            scale=8,
-            autofocus=True,
+def _footer(about: str, store: Store | None) -> str:
+    if store is None:
+        privacy = "and nothing is stored: it is forgotten when you close the page."
+    else:
+        privacy = (
+            "and your conversations are kept in a file there, under a key that only this browser "
+            "holds: “Delete all my data” wipes them."
         )
-        send = gr.Button("Send", variant="primary", scale=1, min_width=70)
-        stop = gr.Button("Stop", scale=1, min_width=70)
-    with gr.Row(elem_id="ilm-turns"):
-        undo = gr.Button("Undo", size="sm", min_width=90)
-        retry = gr.Button("Try again", size="sm", min_width=90)
-        clear = gr.Button("Clear", size="sm", min_width=90)
-    return chat, box, send, stop, undo, retry, clear
-
-
-def _actions() -> tuple[gr.Column, list[tuple[Any, ...]]]:
-    slots: list[tuple[Any, ...]] = []
-    with gr.Column(visible=False, elem_id="ilm-actions") as actions:
-        gr.Markdown("### What about these?")
-        for _ in range(CARDS):
-            with gr.Column(visible=False, elem_classes="ilm-slot") as slot:
-                name = gr.HTML("")
-                with gr.Row(elem_classes="ilm-buttons"):
-                    buttons = [gr.Button(BUTTONS[f], size="sm", min_width=70) for f in FEELINGS]
-            slots.append((slot, name, *buttons))
-    return actions, slots
+    return (
+        f'<footer class="ilm-foot">{escape(about)}<br>Nothing you type leaves the machine that '
+        f"runs this page, {escape(privacy)}</footer>"
+    )
 
 
 def _example(chosen: gr.SelectData) -> str:
     return str(chosen.value["text"])
+
+
+def _sent(event: gr.EventData, name: str) -> Any:
+    """What a script of ours sent along; None when it sent something else."""
+    held = getattr(event, "_data", None)
+    return held.get(name) if isinstance(held, dict) else None

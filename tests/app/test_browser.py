@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
 from app import ui
 from app.engine import Engine
+from app.store import Store
 
 pytest.importorskip("playwright")
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -23,15 +25,30 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 60_000
 
 
+def launch(engine: Engine, database: Path, port: int | None = None) -> tuple[gr.Blocks, str]:
+    blocks = ui.build(
+        lambda: engine,
+        engine.catalogue,
+        engine.parts.popularity,
+        "36 films, made up for tests",
+        store=Store(database),
+    )
+    _, address, _ = blocks.launch(
+        server_name="127.0.0.1",
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        **ui.launch_options(),
+    )
+    return blocks, address
+
+
 @pytest.fixture(scope="module")
-def url(engine: Engine) -> Iterator[str]:
+def url(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if running := os.environ.get("ILM_CHAT_URL"):
         yield running
         return
-    blocks = ui.build(lambda: engine, engine.catalogue, "36 films, made up for tests")
-    _, address, _ = blocks.launch(
-        server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **ui.launch_options()
-    )
+    blocks, address = launch(engine, tmp_path_factory.mktemp("kept") / "history.sqlite")
     yield address
     blocks.close()
 
@@ -48,6 +65,7 @@ def open_page(browser: Browser, url: str, width: int = 1280, height: int = 1340)
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(url)
+    page.get_by_role("button", name="Skip").click()
     expect(page.get_by_role("button", name=re.compile("Fargo, Pulp Fiction"))).to_be_visible()
     return page
 
@@ -94,6 +112,10 @@ def test_a_conversation(browser: Browser, url: str) -> None:
     actions.get_by_role("button", name="Like", exact=True).first.click()
     profile = page.locator("#ilm-side")
     expect(profile.get_by_text("You like")).to_be_visible()
+    film = actions.get_by_role("group", name=re.compile(f"^{re.escape(first[0])}"))
+    expect(film.get_by_role("button", name="Like", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     expect(profile.locator(".token", has_text=first[0])).to_have_count(1)
 
     say(page, "more")
@@ -141,6 +163,142 @@ def test_two_tabs_stay_apart(browser: Browser, url: str) -> None:
     expect(other.locator("#ilm-side .token", has_text="Casablanca")).to_have_count(1)
     expect(one.locator("#ilm-side .token", has_text="Casablanca")).to_have_count(0)
     expect(other.locator("#ilm-side .token", has_text="Alien")).to_have_count(0)
+
+
+def test_picked_films_begin_a_conversation_by_keyboard_alone(browser: Browser, url: str) -> None:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(url)
+    tiles = page.locator("#ilm-welcome .ilm-tile")
+    expect(tiles).to_have_count(18)
+    show = page.get_by_role("button", name="Show me films")
+    expect(show).to_be_disabled()
+    tiles.first.focus()
+    for key in ("Enter", "Tab", "Space", "Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("status").filter(has_text="3 of 3 picked")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", (
+        "the focus cannot be seen"
+    )
+    keep(page, "welcome")
+    show.focus()
+    page.keyboard.press("Enter")
+    wait_for_cards(page, 3)
+    expect(page.locator("#ilm-side .token")).to_have_count(3)
+    expect(page.locator("#ilm-welcome")).to_have_count(0)
+
+
+def test_reload_and_restart_bring_the_conversation_back(
+    browser: Browser, engine: Engine, tmp_path: Path
+) -> None:
+    database = tmp_path / "history.sqlite"
+    blocks, address = launch(engine, database)
+    page = open_page(browser, address)
+    say(page, README)
+    titles = wait_for_cards(page, 3)
+    page.locator("#ilm-actions").get_by_role("button", name="Seen it").first.click()
+    expect(page.get_by_text("Seen already")).to_be_visible()
+    page.reload()
+    assert wait_for_cards(page, 3) == titles
+    expect(page.get_by_text("Seen already")).to_be_visible()
+
+    blocks.close()
+    blocks, again = launch(engine, database, port=int(address.rstrip("/").rsplit(":", 1)[1]))
+    assert again == address
+    say(page, "more")  # on the page that was open all the time
+    assert not {*wait_for_cards(page, 6)[3:]} & {*titles}
+    page.goto(address)
+    assert wait_for_cards(page, 6)[:3] == titles
+    expect(page.locator("#ilm-side .token", has_text="no Horror")).to_have_count(1)
+    for left in (3, 0):
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator(".ilm-card")).to_have_count(left)
+    blocks.close()
+
+
+def test_the_list_of_conversations(browser: Browser, url: str) -> None:
+    page = open_page(browser, url)
+    say(page, README)
+    wait_for_cards(page, 3)
+    history = page.locator("#ilm-history")
+    history.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".ilm-card")).to_have_count(0)
+    expect(page.locator("#ilm-side .token", has_text="Alien")).to_have_count(1)
+    say(page, "A comedy")
+    wait_for_cards(page, 3)
+    expect(history.get_by_role("radio")).to_have_count(2)
+    history.get_by_label("Name of this conversation").fill("<i>Laughs</i>")
+    history.get_by_role("button", name="Rename").click()
+    expect(history.get_by_role("radio", name="<i>Laughs</i>")).to_be_checked()
+    with page.expect_download() as download:
+        history.get_by_role("button", name="Save as text").click()
+    assert download.value.suggested_filename == "i-laughs--i.md"
+    assert "> A comedy" in Path(download.value.path()).read_text(encoding="utf-8")
+    keep(page, "history")
+
+    history.get_by_role("radio", name=re.compile("I loved The Empire")).check(force=True)
+    expect(page.locator("#ilm-chat")).to_contain_text("in space but not horror")
+    wait_for_cards(page, 3)
+    history.get_by_role("button", name="Delete", exact=True).click()
+    expect(history.get_by_role("radio")).to_have_count(1)
+    expect(page.locator("#ilm-welcome .ilm-tile").first).to_be_visible()
+    history.get_by_role("button", name="Delete all my data").click()
+    history.get_by_role("button", name="Delete them").click()
+    expect(history.get_by_role("radio")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#ilm-welcome .ilm-tile").first).to_be_visible()
+    expect(history.get_by_role("radio")).to_have_count(0)
+
+
+def test_a_stopped_answer_leaves_the_chat_usable(browser: Browser, url: str) -> None:
+    page = open_page(browser, url)
+    say(page, README)
+    expect(page.locator("#ilm-chat .bot")).to_contain_text("Empire")
+    page.get_by_role("button", name="Stop").click()
+    names = page.locator("#ilm-actions .ilm-name")
+    expect(names.nth(2)).not_to_be_empty()
+    before = names.all_text_contents()
+    say(page, "more")
+    expect(names.first).not_to_have_text(before[0])
+    assert not {*names.all_text_contents()} & {*before}
+    page.reload()
+    expect(page.locator("#ilm-chat .user")).to_have_count(2)
+
+
+def test_a_film_has_a_page_and_back_leads_back(browser: Browser, url: str) -> None:
+    page = open_page(browser, url)
+    say(page, README)
+    titles = wait_for_cards(page, 3)
+    page.locator(".ilm-card .ilm-title a").first.click()
+    heading = page.locator("#ilm-film h2")
+    expect(heading).to_contain_text(titles[0])
+    expect(heading).to_be_focused()
+    assert "film=" in page.url
+    expect(page.locator("#ilm-film .ilm-tile")).to_have_count(12)
+    page.locator("#ilm-film").get_by_role("button", name="Seen it").click()
+    keep(page, "film")
+    page.locator("#ilm-film .ilm-tile").nth(3).click()
+    expect(heading).not_to_contain_text(titles[0])
+    page.go_back()
+    expect(heading).to_contain_text(titles[0])
+    page.get_by_role("button", name="Back to the conversation").click()
+    expect(page.locator("#ilm-film")).to_have_count(0)
+    assert "film=" not in page.url
+    wait_for_cards(page, 3)
+    expect(page.locator("#ilm-side .token", has_text=titles[0])).to_have_count(1)
+    # A name in the text leads there, too, and so does an address that somebody was sent.
+    page.locator("#ilm-chat .bot a", has_text=titles[1]).first.click()
+    expect(heading).to_contain_text(titles[1])
+    other = browser.new_context().new_page()
+    other.goto(page.url)
+    expect(other.locator("#ilm-film h2")).to_contain_text(titles[1])
+
+
+def test_a_link_with_markup_is_text(browser: Browser, url: str) -> None:
+    page = browser.new_context().new_page()
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    page.goto(f"{url}?film=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
+    expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
 
 
 def test_phone_and_dark(browser: Browser, url: str) -> None:

@@ -50,6 +50,31 @@ def test_a_taken_port_is_one_sentence_that_names_another(tmp_path: Path) -> None
     assert str(port) in str(result.exception) and "--port" in str(result.exception)
 
 
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [("--posters", "holds no posters"), ("--database", "is no usable history")],
+)
+def test_a_file_that_the_chat_cannot_use_is_one_sentence(
+    option: str, sentence: str, tmp_path: Path
+) -> None:
+    odd = tmp_path / "odd"
+    odd.write_text("neither pictures nor a database " * 100)
+    arguments = ["chat", "--weights", str(weights(tmp_path)), option, str(odd), "--port", "45871"]
+    result = RUN.invoke(cli.app, arguments)
+    assert isinstance(result.exception, IlmChatError)
+    assert sentence in str(result.exception) and str(odd) in str(result.exception)
+
+
+def test_the_chat_keeps_history_unless_told_not_to(tmp_path: Path) -> None:
+    odd = tmp_path / "odd"
+    odd.write_text("no database " * 100)
+    arguments = ["chat", "--weights", str(weights(tmp_path)), "--database", str(odd)]
+    data = tmp_path / "metadata.json"
+    data.write_text(json.dumps({"dataset": "no such set"}))
+    result = RUN.invoke(cli.app, [*arguments, "--no-history", "--port", "45871"])
+    assert "no such set" in str(result.exception), "the history was opened all the same"
+
+
 def test_broken_metadata_is_one_sentence(tmp_path: Path) -> None:
     (weights(tmp_path) / "metadata.json").write_text("{")
     with pytest.raises(IlmChatError, match=r"metadata\.json cannot be read"):

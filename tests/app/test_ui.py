@@ -1,11 +1,20 @@
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
-from app import api, ui
+from app import page as page_module
+from app import ui
 from app.engine import Engine
+from app.page import Page, Step, View
+from app.page_films import Films
+from app.page_history import History
+from app.session import State
+from app.store import Store
 from data.errors import IlmChatError
 
 README = "I loved The Empire Strikes Back and Alien, something in space but not horror"
@@ -13,31 +22,49 @@ README = "I loved The Empire Strikes Back and Alien, something in space but not 
 
 @pytest.fixture(autouse=True)
 def no_pacing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ui, "WORD_SECONDS", 0)
-    monkeypatch.setattr(ui, "FRAME_SECONDS", 0)
+    monkeypatch.setattr(page_module, "WORD_SECONDS", 0)
+    monkeypatch.setattr(page_module, "FRAME_SECONDS", 0)
 
 
 @pytest.fixture
-def page(engine: Engine) -> ui.Page:
-    return ui.Page(lambda: engine, engine.catalogue)
+def page(engine: Engine) -> Page:
+    return Page(lambda: engine, engine.catalogue)
 
 
-def last(steps: Iterator[tuple[list[Any], str, ui.View]]) -> list[Any]:
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "history.sqlite")
+
+
+@pytest.fixture
+def kept(engine: Engine, store: Store) -> Page:
+    return Page(lambda: engine, engine.catalogue, store=store)
+
+
+@pytest.fixture
+def history(engine: Engine, store: Store) -> History:
+    return History(store, engine.catalogue)
+
+
+@pytest.fixture
+def films(engine: Engine, page: Page) -> Films:
+    return Films(page, lambda: engine, engine.catalogue, engine.parts.popularity, page.pictures)
+
+
+def last(steps: Iterator[Step]) -> list[Any]:
     *_, (messages, _box, _view) = steps
     return messages
 
 
-def test_the_page_builds_and_names_its_endpoint(engine: Engine) -> None:
-    blocks = ui.build(lambda: engine, engine.catalogue, "36 films")
-    names = [f["api_name"] for f in blocks.get_config_file()["dependencies"] if f["api_name"]]
-    assert "chat" in names
+def test_the_page_builds_and_keeps_its_own_handlers_private(engine: Engine) -> None:
+    blocks = ui.build(lambda: engine, engine.catalogue, engine.parts.popularity, "36 films")
     public = blocks.get_api_info()["named_endpoints"]
-    assert list(public) == ["/chat"]
+    assert list(public) == ["/chat", "/recommend", "/similar", "/item", "/feedback"]
     assert [p["parameter_name"] for p in public["/chat"]["parameters"]] == ["message", "session"]
 
 
-def test_text_grows_and_cards_stand_between_the_sentences(page: ui.Page) -> None:
-    view = ui.View()
+def test_text_grows_and_cards_stand_between_the_sentences(page: Page) -> None:
+    view = View()
     steps = list(page.send(README, view))
     assert steps[0][0][-1]["metadata"]["status"] == "pending"
     texts = [
@@ -50,33 +77,34 @@ def test_text_grows_and_cards_stand_between_the_sentences(page: ui.Page) -> None
     assert all(isinstance(part, gr.HTML) for part in content if not isinstance(part, str))
 
 
-def test_what_is_typed_is_shown_but_never_markup(page: ui.Page) -> None:
+def test_what_is_typed_is_shown_but_never_markup(page: Page) -> None:
     for message in ("<script>alert(1)</script>", "![x](http://example.org/x.png) `a` <b>b</b>"):
-        messages = last(page.send(message, ui.View()))
+        messages = last(page.send(message, View()))
         text = "".join(part for m in messages for part in m["content"] if isinstance(part, str))
         assert "<" not in text and "![" not in text and "&#60;" in text
 
 
-def test_undo_retry_and_clear(page: ui.Page) -> None:
-    view = ui.View()
+def test_undo_retry_and_clear(page: Page, history: History) -> None:
+    view = View()
     last(page.send(README, view))
-    first = view.session.now.cards
+    first = view.held.session.now.cards
     assert len(last(page.retry(view))) == 2
-    assert not {*first} & {*view.session.now.cards}
+    assert not {*first} & {*view.held.session.now.cards}
     messages, box, _ = page.undo(view)
     assert messages == [] and box == README
     assert last(page.retry(view)) == []
     last(page.send(README, view))
-    assert page.clear(view)[0] == [] and view == ui.View()
+    assert history.delete(view).held == View().held
 
 
-def test_buttons_and_profile_follow_the_session(page: ui.Page) -> None:
-    view = ui.View()
+def test_buttons_and_profile_follow_the_session(page: Page) -> None:
+    view = View()
     last(page.send(README, view))
     page.toggle("like", 0, view)
     page.toggle("seen", 1, view)
-    one, two, _ = view.session.now.cards
-    assert one in view.session.now.likes and two in view.session.now.seen
+    session = view.held.session
+    one, two, _ = session.now.cards
+    assert one in session.now.likes and two in session.now.seen
     names = [u["variant"] for u in page.panel(view) if isinstance(u, dict) and "variant" in u]
     assert (
         names
@@ -84,34 +112,221 @@ def test_buttons_and_profile_follow_the_session(page: ui.Page) -> None:
         + ["secondary"] * 3
     )
     page.keep("like", [one], view)
-    assert view.session.now.likes == (one,)
+    assert session.now.likes == (one,)
     page.keep_wishes([], view)
-    assert view.session.now.filters.constraints() == [] and view.session.now.wish == ""
+    assert session.now.filters.constraints() == [] and session.now.wish == ""
     page.toggle("like", 0, view)
-    assert not view.session.now.likes
+    assert not session.now.likes
+    page.toggle("like", 0, view)
+    page.forget(view)
+    assert not (session.now.likes or session.now.seen) and session.now.cards
+    assert len(view.held.turns) == 1
 
 
-def test_the_panel_has_an_update_for_every_part(engine: Engine) -> None:
-    page = ui.Page(lambda: engine, engine.catalogue)
-    blocks = ui.build(lambda: engine, engine.catalogue, "")
-    outputs = {
-        len(f["outputs"]) for f in blocks.get_config_file()["dependencies"] if len(f["outputs"]) > 5
-    }
-    assert outputs == {len(page.panel(ui.View()))}
+def test_what_is_beside_the_chat_has_an_update_for_every_part(
+    engine: Engine, page: Page, history: History, films: Films
+) -> None:
+    blocks = ui.build(lambda: engine, engine.catalogue, engine.parts.popularity, "")
+    found = [f["outputs"] for f in blocks.get_config_file()["dependencies"]]
+    view = View()
+    beside = [*page.panel(view), *history.shown(view), *films.welcome(view), page.speed(view)]
+    assert {len(outputs) for outputs in found if len(outputs) > 10} == {len(beside)}
 
 
-def test_models_that_cannot_be_loaded_are_a_calm_message(engine: Engine) -> None:
+def test_models_that_cannot_be_loaded_are_a_calm_message(engine: Engine, store: Store) -> None:
     def broken() -> Engine:
         raise IlmChatError("The weights are missing: run `make train`.")
 
-    messages = last(ui.Page(broken, engine.catalogue).send("hello", ui.View()))
+    page, view = Page(broken, engine.catalogue, store=store), View(user="u" * 32)
+    messages = last(page.send("hello", view))
     assert "The weights are missing" in messages[-1]["content"][0]
+    assert last(page.retry(view)) == messages
+    assert page.undo(view)[:2] == ([], "hello")
+    assert store.listed("u" * 32, engine.catalogue.name) == []
 
 
-def test_the_api_carries_the_session(engine: Engine) -> None:
-    first = api.answer(engine, README)
-    assert {"id", "title", "year", "genres", "why"} == set(first["items"][0])
-    second = api.answer(engine, "more", first["session"])
-    ids = [{item["id"] for item in answer["items"]} for answer in (first, second)]
-    assert ids[0] and ids[1] and not ids[0] & ids[1]
-    assert "session" in api.answer(engine, "hello", {"likes": "x"})["text"]
+def test_a_second_message_while_one_is_answered_waits_in_the_box(page: Page) -> None:
+    view = View()
+    first = page.send(README, view)
+    next(first)
+    ((messages, box, _),) = page.send("more", view)
+    assert box == "more" and len(messages) == 2
+    assert len(last(first)) == 2 and len(last(page.send("more", view))) == 4
+
+
+# -- conversations that are kept ------------------------------------------------------------------
+
+
+def arrived(history: History, browser: object = None) -> View:
+    return history.arrive(browser, View())
+
+
+def memory(history: History, view: View) -> Any:
+    return history.shown(view)[-1]
+
+
+def test_a_reload_brings_back_chat_profile_cards_and_undo(kept: Page, history: History) -> None:
+    view = arrived(history)
+    shown = last(kept.send(README, view))
+    last(kept.send("more", view))
+    kept.toggle("like", 1, view)
+    again = arrived(history, memory(history, view))
+    assert again.user == view.user and again.held.session == view.held.session
+    texts = [[part for part in m[1]["content"] if isinstance(part, str)] for m in (shown,)]
+    assert texts[0] == [
+        part for part in kept.messages(again)[1]["content"] if isinstance(part, str)
+    ]
+    assert kept.panel(again) == kept.panel(view)
+    assert kept.undo(again)[1] == "more" and len(kept.messages(again)) == 2
+    third = arrived(history, memory(history, again))
+    assert len(third.held.turns) == 1, "the undone turn came back"
+
+
+def test_a_stranger_sees_nothing_and_odd_memories_do_no_harm(kept: Page, history: History) -> None:
+    view = arrived(history)
+    last(kept.send(README, view))
+    open_id = view.held.id
+    for odd in ({"user": "short", "open": open_id}, [], "x", {"user": 3}, {"open": open_id}):
+        stranger = arrived(history, odd)
+        assert stranger.user != view.user and not stranger.held.turns
+        with pytest.warns(UserWarning, match="no longer there"):
+            history.open(open_id, stranger)
+        assert not stranger.held.turns and history.shown(stranger)[0]["choices"] == []
+    mine = arrived(history, {"user": view.user, "open": "gone"})
+    assert mine.user == view.user and not mine.held.turns
+
+
+def test_stopping_half_way_keeps_what_was_said(kept: Page, history: History) -> None:
+    view = arrived(history)
+    steps = kept.send(README, view)
+    while not view.held.turns or not view.held.turns[-1].answered:
+        next(steps)
+    steps.close()
+    again = arrived(history, memory(history, view))
+    assert again.held.session.now == view.held.session.now and len(again.held.turns) == 1
+    assert not again.busy and not view.busy
+    waiting = kept.send("more", view)
+    next(waiting)
+    waiting.close()
+    assert kept.messages(view)[-1]["content"] == ["Stopped&#46;"]
+    assert len(arrived(history, memory(history, view)).held.turns) == 1
+    retried = kept.retry(again)
+    next(retried)
+    retried.close()
+    assert len(again.held.answered) == len(again.held.session.past) == 1
+
+
+def test_list_new_open_rename_delete(kept: Page, history: History) -> None:
+    view = arrived(history)
+    last(kept.send(README, view))
+    first = view.held.id
+    history.new(view)
+    assert not view.held.turns and view.held.session.now.likes, "the taste goes along"
+    assert view.held.session.now.filters.constraints() == []
+    last(kept.send("A comedy", view))
+    choices = history.shown(view)[0]["choices"]
+    assert choices[0][0] == "A comedy" and len(choices) == 2
+    history.rename("Evening", view)
+    assert history.shown(view)[0]["choices"][0][0] == "Evening"
+    assert history.shown(view)[1] == "Evening"
+    history.open(first, view)
+    assert view.held.id == first and len(view.held.turns) == 1
+    history.delete(view)
+    assert not view.held.turns and len(history.shown(view)[0]["choices"]) == 1
+    user = view.user
+    view = history.delete_all(view)
+    assert view.user != user and history.shown(view)[0]["choices"] == []
+
+
+def test_a_conversation_deleted_in_another_tab_is_not_kept_on(kept: Page, history: History) -> None:
+    view = arrived(history)
+    last(kept.send(README, view))
+    other = arrived(history, memory(history, view))
+    history.delete(other)
+    with pytest.warns(UserWarning, match="was deleted"):
+        last(kept.send("more", view))
+    assert len(view.held.turns) == 2 and history.shown(view)[0]["choices"] == []
+
+
+def test_without_history_nothing_is_written_or_remembered(page: Page, engine: Engine) -> None:
+    history = History(None, engine.catalogue)
+    view = history.arrive({"user": "u" * 32}, View())
+    last(page.send(README, view))
+    assert view.user == "" and "__type__" in memory(history, view)
+    assert history.export("md", view)["text"].startswith("# I loved The Empire Strikes Back")
+    assert not history.delete_all(view).held.turns
+
+
+def test_export_has_a_plain_file_name(kept: Page, history: History) -> None:
+    view = arrived(history)
+    last(kept.send("../../<b>Fargo", view))
+    for form in ("md", "json"):
+        file = history.export(form, view)
+        assert file["name"] == f"b-fargo.{form}" and "Fargo" in file["text"]
+
+
+# -- films by themselves --------------------------------------------------------------------------
+
+
+def test_the_first_grid_is_for_those_of_whom_nothing_is_known(films: Films, page: Page) -> None:
+    view = View()
+    frame, html = films.welcome(view)
+    assert frame["visible"] and html.count("data-pick") == 18
+    assert films.welcome(films.skip(View()))[0]["visible"] is False
+    view.held.session.now = State(seen=(3,))
+    assert films.welcome(view)[0]["visible"] is False
+
+
+def test_other_films_come_and_those_picked_stay(films: Films, engine: Engine) -> None:
+    view = View()
+    films.welcome(view)
+    before = [engine.catalogue.ids[item] for item in view.grid]
+    html, _ = films.others([before[2], before[5], "no id", 7], view)
+    after = [engine.catalogue.ids[item] for item in view.grid]
+    assert after[:2] == [before[2], before[5]]
+    assert not {*after[2:]} & {*before} and html.count('aria-pressed="true"') == 2
+
+
+def test_picked_films_are_liked_and_answered(films: Films) -> None:
+    view = View()
+    films.welcome(view)
+    ids = [films.catalogue.ids[item] for item in view.grid]
+    *_, (messages, _, _) = films.begin([ids[0], ids[3], ids[0], None, "2" * 9], view)
+    assert view.held.session.now.likes == (view.grid[0], view.grid[3])
+    assert len(view.held.session.now.cards) == 3 and len(messages) == 2
+    assert films.welcome(view)[0]["visible"] is False
+    *_, (messages, _, _) = films.begin("nonsense", View())
+    assert len(messages) == 2
+
+
+def test_a_film_has_a_page_with_facts_similar_films_and_buttons(films: Films) -> None:
+    view = View()
+    frame, facts, _, *feelings, _ = films.show("17", view)
+    assert frame["visible"] and all(u["variant"] == "secondary" for u in feelings)
+    for part in ("Casablanca", "1942", "Michael Curtiz", "lost love", "bar owner"):
+        assert part in facts
+    assert films.similar(view).count("ilm-tile") == 12 and "?film=17" not in films.similar(view)
+    films.toggle("like", view)
+    assert view.held.session.now.likes == (16,)
+    assert films.feelings(view)[0]["variant"] == "primary"
+    assert films.show("", view)[0]["visible"] is False and films.similar(view) == ""
+    films.toggle("like", view)
+    assert view.held.session.now.likes == (16,)
+
+
+def test_a_link_to_no_film_opens_nothing(films: Films) -> None:
+    with pytest.warns(UserWarning, match="Item &lt;b&gt;9 is not in the catalogue"):
+        assert films.show("<b>9", View())[0]["visible"] is False
+
+
+def test_posters_are_served_and_nothing_beside_them(tmp_path: Path) -> None:
+    (tmp_path / "posters").mkdir()
+    (tmp_path / "posters" / "50.jpg").write_bytes(b"picture")
+    (tmp_path / "secret.jpg").write_bytes(b"secret")
+    options = ui.launch_options(tmp_path / "posters")
+    http = TestClient(Starlette(routes=options["app_kwargs"]["routes"]))
+    assert http.get("/posters/50.jpg").content == b"picture"
+    for address in ("/posters/51.jpg", "/posters/../secret.jpg", "/posters/..%2Fsecret.jpg"):
+        assert http.get(address).status_code == 404
+    assert ui.launch_options()["app_kwargs"]["routes"] == []
+    assert ui.launch_options()["run_history"] is False
