@@ -92,14 +92,25 @@ class World:
             for name in (*title_forms(item.title), *item.alternate_titles):
                 self._titled[name.casefold()].add(index)
         self._tags = _shared(item.tags for item in catalogue)
+        self._filed = {word for genre in catalogue.genres for word in genre.casefold().split()}
         self._moods = _shared(item.moods for item in catalogue)
 
     def tags(self, item: int) -> list[str]:
-        """Tags that a viewer may use: shared with other films, and no word of the title in them."""
+        """Tags that a viewer may use: shared with other films, and no word of the title in them.
+
+        Nor a genre or a year, which would be heard as one that is wanted: a film set in the 1970s
+        may be of the nineties, and a black comedy be filed under Drama.
+        """
         names = (self.catalogue[item].title, *self.catalogue[item].alternate_titles)
         title = set(re.findall(r"\w{4,}", " ".join(names).casefold()))
         found = [tag.lower() for tag in self.catalogue[item].tags]
-        return [t for t in found if t in self._tags and not title & set(re.findall(r"\w+", t))]
+        return [
+            tag
+            for tag in found
+            if tag in self._tags
+            and not (title | self._filed) & set(re.findall(r"\w+", tag))
+            and not re.search(r"\d", tag)
+        ]
 
     def moods(self, item: int) -> list[str]:
         """Moods that a viewer may use."""

@@ -142,3 +142,11 @@ def test_what_was_never_asked_for_is_dropped_first() -> None:
     said = speaker.answer([], "I have nothing to offer.")
     assert said.afresh
     assert said.demands == NO_DEMANDS
+
+
+def test_a_tag_that_sounds_like_a_genre_or_a_year_is_not_said() -> None:
+    """Regression: "no comedies" and then "something with black comedy in it"; "1990 or later" and
+    then "something with 1970s in it"."""
+    tags = ("black comedy", "1970s", "small town")
+    films = [Item(str(n), f"Film {n}", 1990, ("Drama", "Comedy"), tags=tags) for n in range(COMMON)]
+    assert World(Catalogue("few", films)).tags(0) == ["small town"]
