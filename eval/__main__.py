@@ -2,6 +2,7 @@
 
 import logging
 from itertools import islice
+from os.path import relpath
 from pathlib import Path
 from typing import Annotated
 
@@ -299,6 +300,57 @@ def run_dialogue(
     typer.echo(dialogue_metrics.table(rows))
 
 
+@app.command("speed")
+def run_speed(
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="May be repeated: writing, quality, one, many, learning, growth, chat."),
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Rounds of each figure.")] = 5,
+    weights: Annotated[
+        Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
+    ] = DEFAULT_WEIGHTS,
+    save: Annotated[
+        bool, typer.Option("--save/--no-save", help="Write the rows to eval/results/speed.")
+    ] = True,
+) -> None:
+    """Measure what things cost, beside peers that take turns with us in the same run.
+
+    Peers that are not installed (llama-cpp-python) are left out. On a machine that is busy with
+    something else trust the ratios alone.
+
+    Example: python -m eval speed --only writing --only quality --no-save
+    """
+    from eval import speed, speed_chat, speed_ranking, speed_writing  # slow to import
+
+    _log_to_stderr()
+    measures = {
+        "writing": speed_writing.writing,
+        "quality": speed_writing.quality,
+        "one": speed_ranking.one_user,
+        "many": speed_ranking.many_users,
+        "learning": speed_ranking.learning,
+        "growth": speed_ranking.growth,
+        "chat": speed_chat.chat,
+    }
+    chosen = only or list(measures)
+    if unknown := [name for name in chosen if name not in measures]:
+        raise EvalError(
+            f"There is nothing to measure called '{unknown[0]}': {', '.join(measures)}."
+        )
+    setting = speed.Setting(weights, repeats)
+    figures = []
+    for name in chosen:
+        logging.info("Measuring %s", name)
+        found = measures[name](setting)
+        figures += found
+        if save:
+            command = f"python -m eval speed --only {name} --repeats {repeats}"
+            for figure in found:
+                speed.save(figure, command, RESULTS)
+    typer.echo(speed.table(figures))
+
+
 @app.command()
 def report(
     dataset: Annotated[
@@ -324,7 +376,9 @@ def report(
         typer.echo(reporting.page(own, reporting.load_moves(RESULTS, name)))
         if write is not None:
             reporting.write_page(own, reporting.load_moves(RESULTS, name), DOCS)
-            reporting.rewrite_block(write, name, reporting.summary(own, DOCS))
+            reporting.rewrite_block(
+                write, name, reporting.summary(own, Path(relpath(DOCS, write.parent)))
+            )
 
 
 @app.command()
