@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from queue import Empty
 from threading import Event, Thread
 from typing import Any
@@ -25,6 +26,7 @@ from ilm.splice import Spliced
 
 STREAM_TIMEOUT = 60.0
 """Seconds without a token after which a stream is given up."""
+REPETITION_PENALTY = 1.1
 
 
 class _StopWhen(StoppingCriteria):
@@ -52,6 +54,8 @@ def stream(
     streamer = TextIteratorStreamer(
         llm.tokenizer, skip_prompt=True, timeout=STREAM_TIMEOUT, skip_special_tokens=True
     )
+    # Made before the clock of the stream runs: packing a large model may take longer.
+    write = _write_by_library if llm.decoder() is None else _write_fast
     closed, failures = Event(), []
 
     def stopped() -> bool:
@@ -59,17 +63,7 @@ def stream(
 
     def work() -> None:
         try:
-            llm.model.generate(
-                inputs_embeds=batch.embeds.to(llm.dtype),
-                attention_mask=batch.mask.long(),
-                max_new_tokens=max_new_tokens,
-                do_sample=False,
-                # As a processor of our own: the words written are all it can and shall see.
-                logits_processor=LogitsProcessorList([RepetitionPenaltyLogitsProcessor(1.1)]),
-                pad_token_id=llm.pad_id,
-                stopping_criteria=StoppingCriteriaList([_StopWhen(stopped)]),
-                streamer=streamer,
-            )
+            write(llm, batch, streamer, stopped, max_new_tokens)
         except Exception as error:  # handed to the reader, who would otherwise wait for ever
             failures.append(error)
             streamer.end()
@@ -85,6 +79,47 @@ def stream(
         thread.join(timeout=STREAM_TIMEOUT)
     if failures:
         raise IlmChatError(f"The language model failed: {failures[0]}.") from failures[0]
+
+
+def _write_fast(
+    llm: FrozenLLM,
+    batch: Spliced,
+    streamer: TextIteratorStreamer,
+    stopped: Callable[[], bool],
+    max_new_tokens: int,
+) -> None:
+    decoder = llm.decoder()
+    assert decoder is not None
+    (embeds,), (mask,) = batch.embeds, batch.mask
+    ends = llm.end_ids()
+    streamer.put(batch.ids)  # the prompt, which it leaves out
+    tokens = decoder.greedy(embeds[mask], penalty=REPETITION_PENALTY)
+    for token in islice(tokens, max_new_tokens):
+        streamer.put(torch.tensor([token]))
+        if token in ends or stopped():
+            break
+    streamer.end()
+
+
+def _write_by_library(
+    llm: FrozenLLM,
+    batch: Spliced,
+    streamer: TextIteratorStreamer,
+    stopped: Callable[[], bool],
+    max_new_tokens: int,
+) -> None:
+    # As a processor of our own: the words written are all it can and shall see.
+    penalty = RepetitionPenaltyLogitsProcessor(REPETITION_PENALTY)
+    llm.model.generate(
+        inputs_embeds=batch.embeds.to(llm.dtype),
+        attention_mask=batch.mask.long(),
+        max_new_tokens=max_new_tokens,
+        do_sample=False,
+        logits_processor=LogitsProcessorList([penalty]),
+        pad_token_id=llm.pad_id,
+        stopping_criteria=StoppingCriteriaList([_StopWhen(stopped)]),
+        streamer=streamer,
+    )
 
 
 class Trie:

@@ -13,6 +13,7 @@ import logging
 import shutil
 import tempfile
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import torch
@@ -23,6 +24,7 @@ from transformers.utils import logging as library_logging
 
 from data.errors import IlmChatError
 from data.fetch import AssetName, cache_dir, fetch
+from ilm.decoder import Decoder, why_not
 
 DEFAULT_LLM: AssetName = "smollm2-135m"
 
@@ -47,6 +49,8 @@ class FrozenLLM:
         self.model = model.eval()
         self.model.requires_grad_(False)
         self._cut: dict[int, Any] = {}
+        self._decoder: Decoder | None = None
+        self._decoder_made, self._making = False, Lock()
         self.lora: dict[str, nn.Parameter] = {}
         self.width = int(self.model.get_input_embeddings().weight.shape[1])
         self.layers = int(self.model.config.num_hidden_layers)
@@ -67,6 +71,7 @@ class FrozenLLM:
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> FrozenLLM:
         self.model.to(device=device, dtype=dtype)
+        self._decoder, self._decoder_made = None, False
         for parameter in self.lora.values():
             parameter.data = parameter.data.float()
         return self
@@ -78,6 +83,27 @@ class FrozenLLM:
     def embed(self, ids: Tensor) -> Tensor:
         """Token embeddings, (..., width)."""
         return self.model.get_input_embeddings()(ids)
+
+    def end_ids(self) -> set[int]:
+        """The tokens that end a text of the model's own."""
+        settings = getattr(self.model, "generation_config", None)
+        ends = _first_set(getattr(settings, "eos_token_id", None), self.eos_id)
+        return set(ends) if isinstance(ends, list) else {ends}
+
+    def decoder(self) -> Decoder | None:
+        """The fast decoder for this model, made at the first call (which takes some seconds the
+        first time on a machine); None where the library must write, which is said once."""
+        with self._making:
+            if not self._decoder_made and self.device.type == "cpu":
+                reason = why_not(self.model)
+                if reason is None:
+                    self._decoder = Decoder(self.model)
+                else:
+                    log.warning(
+                        "%s writes slowly, by the library's decoder: %s.", self.name, reason
+                    )
+            self._decoder_made = True
+            return self._decoder
 
     def chat_frame(self) -> tuple[str, str]:
         """What the model's own chat template puts before and after one user turn.
@@ -251,7 +277,7 @@ def _sizes(folder: Path) -> dict[str, int]:
     }
 
 
-def _first_set(*values: int | None) -> int:
+def _first_set(*values: Any) -> Any:
     return next(value for value in values if value is not None)
 
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 import torch
+from transformers import LlamaForCausalLM
 
 from data.errors import IlmChatError
 from ilm import decoding
+from ilm.decoder import Decoder
 from ilm.decoding import Trie, free_beams, stream, write_ids
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
@@ -25,16 +27,25 @@ def stream_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "ilm-stream"]
 
 
+@pytest.fixture(params=["fast", "library"])
+def writer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, str]:
+    """Both ways to write, and the method that does the work: (class, its name)."""
+    if request.param == "fast":
+        return Decoder, "states"
+    monkeypatch.setattr(FrozenLLM, "decoder", lambda self: None)
+    return LlamaForCausalLM, "forward"
+
+
 # -- streamed text ------------------------------------------------------------------------------
 
 
-def test_text_comes_in_pieces(parrot: FrozenLLM) -> None:
+def test_text_comes_in_pieces(parrot: FrozenLLM, writer: Any) -> None:
     pieces = list(stream(parrot, prompt(parrot), max_new_tokens=12))
     assert len(pieces) > 2
     assert "".join(pieces) == "la la la la "
 
 
-def test_the_end_token_ends_the_text_and_is_not_shown(parrot: FrozenLLM) -> None:
+def test_the_end_token_ends_the_text_and_is_not_shown(parrot: FrozenLLM, writer: Any) -> None:
     (a,) = parrot.token_ids("a")
     with torch.no_grad():
         parrot.model.lm_head.weight[parrot.eos_id, 2] = 20.0  # after an "a" rather than a space
@@ -42,7 +53,7 @@ def test_the_end_token_ends_the_text_and_is_not_shown(parrot: FrozenLLM) -> None
     assert "".join(stream(parrot, prompt(parrot), max_new_tokens=12)) == "la"
 
 
-def test_stop_ends_the_text(parrot: FrozenLLM) -> None:
+def test_stop_ends_the_text(parrot: FrozenLLM, writer: Any) -> None:
     pieces: list[str] = []
     for piece in stream(parrot, prompt(parrot), max_new_tokens=400, stop=lambda: len(pieces) >= 2):
         pieces.append(piece)
@@ -51,7 +62,7 @@ def test_stop_ends_the_text(parrot: FrozenLLM) -> None:
     assert not stream_threads()
 
 
-def test_closing_the_iterator_ends_the_decoding(parrot: FrozenLLM) -> None:
+def test_closing_the_iterator_ends_the_decoding(parrot: FrozenLLM, writer: Any) -> None:
     pieces = stream(parrot, prompt(parrot), max_new_tokens=100_000)
     assert next(pieces) == "la "
     assert len(stream_threads()) == 1
@@ -60,21 +71,25 @@ def test_closing_the_iterator_ends_the_decoding(parrot: FrozenLLM) -> None:
     assert not stream_threads()
 
 
-def test_the_stop_asked_for_before_the_first_word(parrot: FrozenLLM) -> None:
+def test_the_stop_asked_for_before_the_first_word(parrot: FrozenLLM, writer: Any) -> None:
     text = "".join(stream(parrot, prompt(parrot), max_new_tokens=100, stop=lambda: True))
     assert len(text) <= 1
 
 
-def test_a_failing_model_is_a_sentence(parrot: FrozenLLM, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_model_is_a_sentence(
+    parrot: FrozenLLM, writer: tuple[Any, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(parrot.model, "forward", fail)
+    monkeypatch.setattr(*writer, fail)
     with pytest.raises(IlmChatError, match=r"The language model failed: out of memory\."):
         list(stream(parrot, prompt(parrot), max_new_tokens=3))
 
 
-def test_a_stalling_model_is_a_sentence(parrot: FrozenLLM, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stalling_model_is_a_sentence(
+    parrot: FrozenLLM, writer: tuple[Any, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(decoding, "STREAM_TIMEOUT", 0.05)
     waiting = threading.Event()
 
@@ -82,7 +97,7 @@ def test_a_stalling_model_is_a_sentence(parrot: FrozenLLM, monkeypatch: pytest.M
         waiting.wait(5)
         raise RuntimeError("woken")
 
-    monkeypatch.setattr(parrot.model, "forward", stall)
+    monkeypatch.setattr(*writer, stall)
     with pytest.raises(IlmChatError, match="stalled; ask again"):
         list(stream(parrot, prompt(parrot), max_new_tokens=3))
     waiting.set()

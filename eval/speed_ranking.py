@@ -1,0 +1,179 @@
+"""What ranking costs, and learning to rank."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from itertools import cycle, islice
+from typing import Any
+
+import numpy as np
+import torch
+
+from cf.sequential import DEFAULTS, SasRec, SequentialRecommender
+from data.splits import leave_one_out
+from eval.speed import OURS, Figure, Goal, Setting, alternate
+from ilm.config import method_config
+from ilm.decoding import Trie, write_ids
+from ilm.ranking_head import RankingHead
+from ilm.tasks import RankTask
+from ilm.writing import id_prompt, id_text
+from prompts.openp5 import load_openings, load_templates
+
+BEAMS = 10
+USERS = 1000
+HISTORY = 20
+SIZES = (1_700, 20_000, 200_000, 1_000_000)
+WIDTH, FACTORS = 256, 64  # of the shipped ranking head, and of drawn factors
+
+
+def one_user(setting: Setting) -> list[Figure]:
+    """The whole catalogue for one user, beside beam search over the items' ids."""
+    model, dataset = setting.model, setting.dataset
+    (history,) = islice(setting.histories(HISTORY), 1)
+    prompt = next(p for p in load_templates() if p.task == "sequential" and p.seen)
+    user = dataset.interactions.user_ids[0]
+    trie = Trie(model.llm, {id_text(model, prompt, item): item for item in model.ids.texts})
+
+    @torch.inference_mode()
+    def beams() -> None:
+        batch = model.splice([id_prompt(model, prompt, user, history, [])], pad_left=True)
+        write_ids(model.llm, batch, trie, beams=BEAMS)
+
+    search = f"beam search ({BEAMS}) under the trie"
+    sides = {OURS: _seconds(lambda: model.rank([history])), search: _seconds(beams)}
+    return [
+        Figure(
+            "rank-one",
+            f"ranking all {model.n_items:,} items for one user",
+            "s",
+            alternate(sides, setting.repeats),
+            (Goal(search, least=20),),
+            {"history": HISTORY, "rank_layers": model.config.rank_layers},
+        )
+    ]
+
+
+def many_users(setting: Setting) -> list[Figure]:
+    """A batch of users, beside SASRec (whose time does not depend on what it has learned)."""
+    model, n_items = setting.model, setting.model.n_items
+    sequences = [items.tolist() for items in setting.dataset.interactions.sequences()]
+    histories = list(islice(cycle(sequences), USERS))
+    settings = DEFAULTS["sasrec"]
+    network = SasRec(n_items, settings).eval()
+    sasrec = SequentialRecommender(network, np.arange(n_items), n_items, settings, {})
+    sides = {
+        OURS: _seconds(lambda: model.rank(histories), 1000 / USERS),
+        "SASRec": _seconds(lambda: sasrec.scores(histories), 1000 / USERS),
+    }
+    return [
+        Figure(
+            "rank-many",
+            f"ranking all items for a user, {USERS:,} in a batch",
+            "ms",
+            alternate(sides, setting.repeats),
+            details={"history": model.config.history, "sasrec_history": settings.history},
+        )
+    ]
+
+
+def learning(setting: Setting) -> list[Figure]:
+    """LLM tokens of one epoch of stage 2's `rank`, a target, beside one target a sequence.
+
+    Counted and not timed. Ours with its padding; the other way without any.
+    """
+    model, dataset = setting.model, setting.dataset
+    train = leave_one_out(dataset.interactions).train
+    config = method_config(dataset.name, "ilm-it-ui", "cpu", 0)
+    task = RankTask(model, train, config.tuning.batch_size["rank"], seed=0)
+    opening = len(model.llm.token_ids(load_openings("sequential")["seen"][0]))
+    together, alone, targets = counted(task, opening, model.config.history)
+    name = "one target a sequence"
+    return [
+        Figure(
+            "stage-2",
+            "LLM tokens a target in an epoch of stage 2's rank",
+            "tokens",
+            {OURS: [together / targets], name: [alone / targets]},
+            (Goal(name, least=15),),
+            {"targets": targets, "llm_tokens": together, "opening_tokens": opening},
+        )
+    ]
+
+
+def counted(task: RankTask, opening: int, history: int) -> tuple[int, int, int]:
+    """Tokens of an epoch, of the same targets each after a sequence of its own, and the targets.
+
+    Args:
+        opening: tokens before a history.
+        history: the most items of a history that are read.
+    """
+    together = alone = targets = 0
+    for windows in task.batches(0):
+        longest = max(end - start for _, start, end in windows)
+        together += len(windows) * (opening + longest - 1)
+        for _, start, end in windows:
+            # A window inside a history does not begin with nothing seen.
+            places = range(start + (1 if start else 0), end)
+            targets += len(places)
+            alone += sum(opening + min(history, place) for place in places)
+    return together, alone, targets
+
+
+def growth(setting: Setting, sizes: tuple[int, ...] = SIZES) -> list[Figure]:
+    """The ranking head over larger catalogues of drawn factors, beside the product that it holds.
+
+    The LLM's part does not depend on the catalogue and is left out.
+    """
+    product = "exact matrix product"
+    taken: dict[int, dict[str, list[float]]] = {}
+    for size in sizes:
+        taken[size] = alternate(_head(size, setting, product), setting.repeats)
+    first, last = taken[sizes[0]], taken[sizes[-1]]
+    grown = {name: np.divide(last[name], first[name]).tolist() for name in last}
+    details: dict[str, Any] = {
+        f"{size}": {name: float(f"{np.median(t):.4g}") for name, t in sides.items()}
+        for size, sides in taken.items()
+    }
+    return [
+        Figure(
+            "growth",
+            f"top 10 of {sizes[-1]:,} items, times that of {sizes[0]:,}",
+            "times",
+            grown,
+            (Goal(product, least=1),),
+            {"seconds": details, "factors": FACTORS, "rank_width": WIDTH},
+        )
+    ]
+
+
+def _head(size: int, setting: Setting, product: str) -> dict[str, Callable[[], float]]:
+    width = setting.model.llm.width
+    torch.manual_seed(0)
+    with torch.inference_mode():
+        head = RankingHead(width, WIDTH, FACTORS, size).eval()
+        head.free.data.normal_(std=1 / math.sqrt(WIDTH))
+        factors, query = torch.randn(size, FACTORS), torch.randn(1, WIDTH)
+        features = head.features(torch.randn(1, 1, width), torch.randn(1, 1, width))[:, -1]
+
+    @torch.inference_mode()
+    def ours() -> None:
+        head(features, factors, "next").topk(10)
+
+    @torch.inference_mode()
+    def exact() -> None:
+        (query @ head.free.T).topk(10)
+
+    return {OURS: _seconds(ours), product: _seconds(exact)}
+
+
+def _seconds(work: Callable[[], object], scale: float = 1.0) -> Callable[[], float]:
+    """How long the work takes, in seconds times `scale`."""
+
+    def timed() -> float:
+        start = time.perf_counter()
+        work()
+        return scale * (time.perf_counter() - start)
+
+    return timed
