@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -150,7 +150,7 @@ def run(
     # Read back, as a user gets it: with the LLM as it comes and the weights as they were saved.
     saved = ItemLanguageModel.from_pretrained(target).to(device)
     saved.llm.to(device)
-    evaluation["validation"] = _validation(saved, split, _tasks(config, prepared, saved))
+    evaluation["validation"] = _validation(saved, split, tasks)
     saved.save_pretrained(target, metadata(config, prepared, evaluation), torch.float16)
     shutil.copy(written, target / "training.json")
     log.info("Saved %s: %s", target, evaluation)
@@ -164,8 +164,8 @@ def _validation(
     figures: dict[str, float] = {}
     if "rank" in tasks:
         figures |= validation(model, split)
-    if isinstance(describe := tasks.get("describe"), DescribeTask):
-        figures["describe loss"] = describe.validation_loss()
+    if "describe" in tasks:
+        figures["describe loss"] = cast(DescribeTask, tasks["describe"]).validation_loss(model)
     return figures
 
 
@@ -206,11 +206,8 @@ def _elm_films(prepared: Prepared, parts: Sequence[Split]) -> set[int]:
     return {example.items["item"] for part in parts for example in texts.of(part)}
 
 
-def _tasks(
-    config: TrainingConfig, prepared: Prepared, model: ItemLanguageModel | None = None
-) -> dict[str, StepTask]:
-    """The tasks that have steps, for the model that is trained or for another."""
-    model, train_set = model or prepared.model, prepared.split.train
+def _tasks(config: TrainingConfig, prepared: Prepared) -> dict[str, StepTask]:
+    model, train_set = prepared.model, prepared.split.train
     tuning, seed = config.tuning, config.seed
     sizes, tasks = tuning.batch_size, dict[str, StepTask]()
     if tuning.steps.get("rank"):

@@ -269,16 +269,16 @@ class DescribeTask:
         return {"describe": answer_loss(self.model, self.model.splice(prompts, answers=answers))}
 
     @torch.no_grad()
-    def validation_loss(self) -> float:
-        """Loss per token of every VALIDATE-th text of the validation films."""
-        self.model.eval()
+    def validation_loss(self, model: ItemLanguageModel) -> float:
+        """Loss per token, under a model, of every VALIDATE-th text of the validation films."""
+        model.eval()
         examples = self.elm.of("validation")[::VALIDATE]
         total, tokens = 0.0, 0
         for start in range(0, len(examples), self.batch_size):
             batch = examples[start : start + self.batch_size]
-            prompts = [elm_prompt(self.model, self.elm, example) for example in batch]
-            spliced = self.model.splice(prompts, answers=[example.text for example in batch])
-            sums, counts = answer_sums(self.model.llm, spliced)
+            prompts = [elm_prompt(model, self.elm, example) for example in batch]
+            spliced = model.splice(prompts, answers=[example.text for example in batch])
+            sums, counts = answer_sums(model.llm, spliced)
             total, tokens = total + sums.sum().item(), tokens + int(counts.sum())
         return total / max(tokens, 1)
 

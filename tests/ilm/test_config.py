@@ -41,7 +41,7 @@ def problem(folder: Path, text: str) -> str:
     return str(info.value)
 
 
-DATASETS = sorted(path.stem for path in CONFIGS.glob("*.toml"))
+DATASETS = sorted(path.stem for path in CONFIGS.glob("*.toml") if path.stem != "elm24")
 SIZES: tuple[Size, ...] = get_args(Size)
 
 
@@ -223,3 +223,11 @@ def test_an_unknown_configuration_is_named(tmp_path: Path) -> None:
     assert isinstance(result.exception, IlmChatError)
     assert "nosuch" in str(result.exception)
     assert not list(tmp_path.iterdir())
+
+
+def test_elm24_is_trained_on_ml_100k_and_without_texts_among_the_signals() -> None:
+    config = method_config("elm24", "ilm-it-ui", "cpu", 3)
+    assert (config.dataset, config.seed) == ("ml-100k", 3)
+    assert "text" not in config.model.modalities
+    assert config.model.modalities == method_config("elm24", "mlp", "cpu", 3).model.modalities
+    assert set(config.tuning.steps) == {"describe"}

@@ -178,7 +178,7 @@ def test_the_validation_loss_is_of_validation_films_by_token(
             for batch in [model.splice([prompt], answers=[text])]
         ]
     slow = sum(loss * count for loss, count in losses) / sum(count for _, count in losses)
-    assert task.validation_loss() == pytest.approx(slow, abs=1e-4)
+    assert task.validation_loss(model) == pytest.approx(slow, abs=1e-4)
 
 
 @torch.no_grad()
