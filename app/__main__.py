@@ -74,8 +74,9 @@ def chat(
     pictures = Pictures(posters)
     _check_port(host, port)
     store = Store(database or default_database()) if keep_history else None
-    from app.loading import popularity
+    from cf.popularity import popularity
     from data.registry import load
+    from data.splits import leave_one_out
 
     name = str(metadata.get("dataset", "ml-100k"))
     dataset = load(name)
@@ -88,9 +89,8 @@ def chat(
             f"{len(catalogue):,} films of {name} (catalogue {catalogue.digest[:8]}) · "
             f"{_model_line(metadata)}"
         )
-        blocks = ui.build(
-            loading.result, catalogue, popularity(dataset), about, store=store, pictures=pictures
-        )
+        chosen = popularity(leave_one_out(dataset.interactions).train)
+        blocks = ui.build(loading.result, catalogue, chosen, about, store=store, pictures=pictures)
         blocks.launch(
             server_name=host,
             server_port=port,

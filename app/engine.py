@@ -117,8 +117,7 @@ class Engine:
         scores = self._sources.nearness([item]) + np.clip(
             self._sources.directions @ self._sources.directions[item], 0, 1
         )
-        bar = {item, *self.catalogue.twins.get(item, ())}
-        candidates = allowed(self.catalogue, Filters(), bar)
+        candidates = allowed(self.catalogue, Filters(), self.catalogue.with_twins([item]))
         best = candidates[np.argsort(-scores[candidates], kind="stable")]
         return one_of_twins(best.tolist(), self.catalogue)[:count]
 

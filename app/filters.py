@@ -14,7 +14,7 @@ from data.catalogue import Catalogue
 def barred(state: State, named: Iterable[int], catalogue: Catalogue) -> set[int]:
     """Films that never come back: liked, disliked, seen, shown or named, and their twins."""
     items = {*state.likes, *state.dislikes, *state.seen, *state.shown, *named}
-    return items | {twin for item in items for twin in catalogue.twins.get(item, ())}
+    return catalogue.with_twins(items)
 
 
 def allowed(catalogue: Catalogue, filters: Filters, bar: set[int]) -> NDArray[np.int64]:

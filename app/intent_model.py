@@ -13,19 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from app.intents import Signs, acts_of, rule_for
+from app.intents import Intent, Signs, acts_of, rule_for
 from data.errors import DataError
 from data.reading import RESOURCES
-
-if TYPE_CHECKING:
-    from app.understanding import Intent
 
 PATH = RESOURCES / "intents.safetensors"
 LABELS: tuple[Intent, ...] = (

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from app.words import normal
 
-if TYPE_CHECKING:
-    from app.understanding import Intent
+Intent = Literal[
+    "recommend", "critique", "more", "ask_about", "compare", "feedback",
+    "chitchat", "off_topic", "reset", "help", "empty",
+]  # fmt: skip
 
 _FEW_WORDS = 7  # a question so short, without a word of wish, is about what was shown
 _MANY_WORDS = 5

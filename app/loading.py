@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from app.parts import Encoder, Parts, Vector
+from cf.popularity import popularity
 from data.catalogue import Catalogue
-from data.dataset import Dataset
 from data.errors import IlmChatError
 from data.fetch import cache_dir
 from data.registry import load
@@ -63,13 +63,8 @@ def load_parts(weights: Path) -> Parts:
         encoder = TextEncoder()
         texts = catalogue_embeddings(catalogue, encoder)
         model = loading.result()
-    return Parts(catalogue, popularity(dataset), factors, model, encoder, texts, ranker)
-
-
-def popularity(dataset: Dataset) -> Vector:
-    """(n_items,) how often each item was chosen in the training interactions."""
-    train = leave_one_out(dataset.interactions).train
-    return np.bincount(train.items, minlength=len(dataset.catalogue)).astype(np.float32)
+    chosen = popularity(leave_one_out(dataset.interactions).train)
+    return Parts(catalogue, chosen, factors, model, encoder, texts, ranker)
 
 
 def catalogue_embeddings(catalogue: Catalogue, encoder: Encoder) -> Vector:

@@ -99,7 +99,7 @@ class Names:
                     self.films[key][index] = max(strength, self.films[key].get(index, 0.0))
         owners: dict[Key, set[int]] = defaultdict(set)
         for index, item in enumerate(catalogue):
-            family = min(index, *catalogue.twins.get(index, (index,)))
+            family = min(catalogue.with_twins([index]))
             for part in parts_of(item.title):
                 owners[part].add(family)
         self.people = {

@@ -26,7 +26,7 @@ def grid(
         popularity: (n_items,) how often each film was chosen.
         without: films that are not to come (nor their twins), as those on the grids before.
     """
-    gone = {*without} | {twin for item in without for twin in catalogue.twins.get(item, ())}
+    gone = catalogue.with_twins(without)
     left = {
         index
         for index, item in enumerate(catalogue)
@@ -45,7 +45,7 @@ def grid(
     while left and len(chosen) < count:
         best = max(left, key=weight)
         chosen.append(best)
-        left -= {best, *catalogue.twins.get(best, ())}
+        left -= catalogue.with_twins([best])
         genres.update(catalogue[best].genres)
         decades[_decade(catalogue[best].year)] += 1
     return chosen

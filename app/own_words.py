@@ -32,7 +32,7 @@ class OwnWords:
         runs = [words[i : i + REPEATED] for i in range(len(words) - REPEATED + 1)]
         if len(words) < MIN_WORDS or len(set(runs)) < len(runs):
             return ""
-        own = {item, *self._catalogue.twins.get(item, ())}
+        own = self._catalogue.with_twins([item])
         if any(mention.item not in own for mention in self._titles.find(text)):
             return ""
         film = self._catalogue[item]

@@ -81,8 +81,8 @@ class PlotIndex:
             return scores[film] + log(1 + float(self._popularity[film]))
 
         best = max(scores, key=lambda film: (likely(film), -film))
-        twins = self._catalogue.twins.get(best, (best,))
-        second = max((likely(film) for film in scores if film not in twins), default=0.0)
+        same = self._catalogue.with_twins([best])
+        second = max((likely(film) for film in scores if film not in same), default=0.0)
         sure = scores[best] >= _ENOUGH and shared[best] >= _TELLING
         ahead = likely(best) >= second + _AHEAD and self._popularity[best] >= self._known
         return best if sure and ahead else None

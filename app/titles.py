@@ -78,6 +78,7 @@ class TitleIndex:
         self._longest = max(map(len, self._names.films), default=0)
         self._whole = [k for k, held in self._names.films.items() if max(held.values()) >= BARE]
         self._spellings = [" ".join(key) for key in self._whole]
+        self._bare_titles = [_bare(normal(item.title)) for item in catalogue]
 
     def find(self, text: str) -> list[Mention]:
         """Films named in `text`, in order of place, never overlapping."""
@@ -218,16 +219,16 @@ class TitleIndex:
         """The film of that number among those whose titles begin with the name; None for none."""
         name = _bare(key)
         series: list[tuple[int, int]] = []
-        for index, other in enumerate(self._catalogue):
-            words = _bare(normal(other.title))
+        for index, words in enumerate(self._bare_titles):
             head = words[: len(name)]
             if head == name or (head[:-1] == name[:-1] and head[-1:] == (name[-1] + "s",)):
                 if index != item and words[len(name) : len(name) + 1] == (str(number),):
                     return index
-                if self._catalogue.twins.get(index, (index,))[0] == index:
-                    series.append((other.year or 0, index))
+                if min(self._catalogue.with_twins([index])) == index:
+                    series.append((self._catalogue[index].year or 0, index))
         series.sort()
-        if len(series) < number or item not in [index for _, index in series]:
+        own = self._catalogue.with_twins([item])
+        if len(series) < number or own.isdisjoint(index for _, index in series):
             return None
         return series[number - 1][1]
 

@@ -8,23 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from app.constraints import Genres, Span, stated_genres, stated_years
 from app.feelings import Feelings, Place, feelings
 from app.intent_model import IntentModel, intent_of
-from app.intents import Signs, questions, reacts
+from app.intents import Intent, Signs, questions, reacts
 from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
 from app.titles import Mention, TitleIndex, UnknownTitle
 from app.wishes import comparison_in_time, unknowable, wish_of
 from data.catalogue import Catalogue
-
-Intent = Literal[
-    "recommend", "critique", "more", "ask_about", "compare", "feedback",
-    "chitchat", "off_topic", "reset", "help", "empty",
-]  # fmt: skip
 
 MAX_CHARACTERS = 2_000
 

@@ -99,6 +99,11 @@ class Catalogue(Sequence[Item]):
             for index in group
         }
 
+    def with_twins(self, items: Iterable[int]) -> set[int]:
+        """The items, and the same ones wherever they are listed again."""
+        chosen = set(items)
+        return chosen.union(*(self.twins.get(item, ()) for item in chosen))
+
     @cached_property
     def digest(self) -> str:
         """sha256 (hex) over name and items as canonical JSON: equal if and only if they are."""

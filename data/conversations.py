@@ -98,7 +98,7 @@ class FilmIndex:
         year = stated if stated is not None else year
         held = self._by_title.get(_letters(title), [])
         if year is None:
-            films = {min(item, *self._catalogue.twins.get(item, (item,))) for item in held}
+            films = {min(self._catalogue.with_twins([item])) for item in held}
             return films.pop() if len(films) == 1 else None
         apart = {
             item: abs(known - year)

@@ -93,7 +93,7 @@ class Rules:
         """What is wrong with a text of a task about `items` (as in `Example`); empty if nothing."""
         found = [*self._form(task, text)]
         first, *rest = items.values()
-        if any(second in (first, *self._catalogue.twins.get(first, ())) for second in rest):
+        if not self._catalogue.with_twins([first]).isdisjoint(rest):
             found.append(Fault("pair", "the second item is the same as the first"))
         words = [(match.group(), _is_start(text, match.start())) for match in _WORD.finditer(text)]
         # What opens a sentence is capitalised anyway; it counts only if it is no ordinary word.

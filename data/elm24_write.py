@@ -108,7 +108,7 @@ def plan(
     active = dataset.interactions.active_items()
     rows = []
     for item in dict.fromkeys(items):
-        choices = active[~np.isin(active, _same(catalogue, item))]
+        choices = active[~np.isin(active, [*catalogue.with_twins([item])])]
         seconds: dict[SecondFilm, int] = {}
         if len(choices):
             seconds["other"] = int(_rng(seed, "other", catalogue.ids[item]).choice(choices))
@@ -126,7 +126,7 @@ def co_chosen(interactions: Interactions, catalogue: Catalogue) -> Neighbour:
 
     def nearest(item: int) -> int | None:
         cosines = (matrix.T @ matrix[:, [item]]).toarray().ravel() / norms
-        cosines[_same(catalogue, item)] = 0
+        cosines[[*catalogue.with_twins([item])]] = 0
         best = int(cosines.argmax())
         return best if cosines[best] > 0 else None
 
@@ -135,13 +135,9 @@ def co_chosen(interactions: Interactions, catalogue: Catalogue) -> Neighbour:
 
 def part_of(catalogue: Catalogue, item: int, seed: int) -> Split:
     """The part of an item, by seed and id; the same for all entries of one item."""
-    first = catalogue.ids[min(_same(catalogue, item))]
+    first = catalogue.ids[min(catalogue.with_twins([item]))]
     point = _rng(seed, "part", first).random()
     return SPLITS[int(np.searchsorted(np.cumsum(SHARES[:-1]), point, side="right"))]
-
-
-def _same(catalogue: Catalogue, item: int) -> list[int]:
-    return [item, *catalogue.twins.get(item, ())]
 
 
 def _rng(seed: int, *words: str) -> np.random.Generator:

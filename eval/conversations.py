@@ -21,7 +21,6 @@ from app.session import Session, State
 from data.conversations import RecommendationTurn, load, name_of
 from eval.dialogue_metrics import Figure, figure
 from eval.errors import EvalError
-from eval.faults import with_twins
 from eval.progress import tracked
 from eval.rows import Row, provenance, write_row
 from eval.scorers import weights_digest
@@ -120,7 +119,7 @@ def listing(engine: Engine, turn: RecommendationTurn) -> list[int]:
 
 def _popular(engine: Engine, turn: RecommendationTurn) -> list[int]:
     """The most popular films of the training interactions that were not mentioned."""
-    known = with_twins(turn.mentioned, engine.catalogue)
+    known = engine.catalogue.with_twins(turn.mentioned)
     best = np.argsort(-engine.parts.popularity, kind="stable").tolist()
     return [item for item in best if item not in known][:DEPTH]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from app.engine import Engine
 from data.dataset import Dataset
 from eval.dialogue_metrics import figures, over_one_shot
-from eval.faults import Inspector, with_twins
+from eval.faults import Inspector
 from eval.partners import EnginePartner, OneShot, Partner, by_popularity, by_text
 from eval.progress import tracked
 from eval.rows import Row, provenance, write_row
@@ -155,7 +155,7 @@ def converse(
     heard = ""
     for turn in range(turns):
         heard += f"\n{said.text}"
-        known |= with_twins((*said.liked, *said.disliked, *said.seen), catalogue)
+        known |= catalogue.with_twins((*said.liked, *said.disliked, *said.seen))
         reply = partner.reply(said)
         places = [place for place, item in enumerate(reply.listing, 1) if item in targets]
         found = bool(targets & set(reply.cards))
@@ -172,7 +172,7 @@ def converse(
         )
         if found:
             break
-        known |= with_twins(reply.cards, catalogue)
+        known |= catalogue.with_twins(reply.cards)
         if turn + 1 < turns:
             said = speaker.answer(reply.cards, reply.text)
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from data.catalogue import Catalogue
 from data.titles import title_forms
@@ -81,12 +81,6 @@ class Inspector:
 
     def _named(self, item: int) -> str:
         return self._catalogue.text(item, "title")
-
-
-def with_twins(items: Iterable[int], catalogue: Catalogue) -> set[int]:
-    """The items, and the same films where the catalogue lists them again."""
-    chosen = set(items)
-    return chosen | {twin for item in chosen for twin in catalogue.twins.get(item, ())}
 
 
 def counts(faults: Sequence[Sequence[str]]) -> dict[str, int]:

@@ -132,9 +132,7 @@ class Shelf:
         return _plain(cards, listing, self._parts)
 
     def _bar(self, items: Sequence[int]) -> None:
-        twins = self._parts.catalogue.twins
-        for item in items:
-            self._barred |= {item, *twins.get(item, ())}
+        self._barred |= self._parts.catalogue.with_twins(items)
 
 
 def by_popularity(parts: Parts) -> Shelf:

@@ -120,7 +120,7 @@ class World:
         """The title as a person types it: without a second name in parentheses, and with the year
         where films share it."""
         main = title_forms(self.catalogue[item].title)[0]
-        others = self._titled[main.casefold()] - {item, *self.catalogue.twins.get(item, ())}
+        others = self._titled[main.casefold()] - self.catalogue.with_twins([item])
         year = self.catalogue[item].year
         return f"{main} ({year})" if others and year is not None else main
 
@@ -333,7 +333,7 @@ class Speaker:
     def _mood_acts(self, cards: Sequence[int | None]) -> list[Act]:
         own = [mood.lower() for mood in self._world.catalogue[self._target].moods]
         acts = [Act("mood", m, {"mood": m}, phrase=m) for m in self._world.moods(self._target)]
-        for place, card in zip(_PLACES, cards, strict=False):
+        for place, card in zip(_PLACES[: len(cards)], cards, strict=True):
             for mood in self._world.moods(card) if card is not None else ():
                 # "Dark" is not said against a target that is "darkly funny".
                 if not any(mood in other or other in mood for other in own):

@@ -141,7 +141,7 @@ def mistakes(found: Iterable[Reading], catalogue: Catalogue) -> Iterator[str]:
 
 
 def _once(items: Iterable[int], catalogue: Catalogue) -> set[int]:
-    return {min(item, *catalogue.twins.get(item, (item,))) for item in items}
+    return {min(catalogue.with_twins([item])) for item in items}
 
 
 def _titles(items: Iterable[int], catalogue: Catalogue) -> list[str]:

@@ -131,3 +131,16 @@ PARTS = TitleIndex(SERIES, np.linspace(20, 10, len(SERIES), dtype=np.float32))
 def test_parts_of_a_series_and_versions(text: str, id: str) -> None:
     (mention,) = PARTS.find(text)
     assert SERIES.ids[mention.item] == id
+
+
+def test_a_film_listed_twice_counts_once_in_its_series() -> None:
+    """Regression: a film with a twin was in no series, so that its sequel was not found."""
+    by = {"directors": ("A",)}
+    films = [
+        Item("1", "Robot", 1984, **by),
+        Item("2", "Robot", 1984, **by),
+        Item("3", "Robot Returns", 1991, **by),
+    ]
+    index = TitleIndex(Catalogue("few", films), np.array([9, 5, 3], dtype=np.float32))
+    assert [mention.item for mention in index.find("I loved the second Robot")] == [2]
+    assert [mention.item for mention in index.find("I loved the original Robot")] == [0]

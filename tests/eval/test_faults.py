@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from eval.demands import Demands
-from eval.faults import Inspector, counts, with_twins
+from eval.faults import Inspector, counts
 from eval.speaking import Said
 from tests.eval.talks import FILMS, film, reply
 
@@ -67,4 +67,4 @@ def test_a_film_under_a_name_that_is_not_its_own_is_invented() -> None:
 
 def test_twins_are_known_together() -> None:
     amy = film("Chasing Amy")
-    assert with_twins([amy, 0], FILMS) == {amy, amy + 1, 0}
+    assert FILMS.with_twins([amy, 0]) == {amy, amy + 1, 0}
