@@ -45,6 +45,10 @@ Titles = Annotated[Path | None, typer.Option(help="Folder with names of Amazon's
 Runs = Annotated[Path, typer.Option("--runs", help="Folder for models, splits and predictions.")]
 SizeName = Annotated[Size, typer.Option(help="Training budget: one for CPUs, one for a GPU.")]
 Again = Annotated[bool, typer.Option("--again", help="Predict anew what is there already.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Replace a training setting, as model.num_queries=8."),
+]
 DEFAULT_RUNS = Path("runs")
 
 
@@ -71,10 +75,7 @@ def openp5(
     ] = None,
     seeds: Annotated[str, typer.Option(help="Training seeds, with commas.")] = "0,1,2",
     size: SizeName = "cpu",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Replace a training setting, as model.num_queries=8."),
-    ] = None,
+    settings: Settings = None,
     model: Annotated[
         list[Path] | None,
         typer.Option(help="Folder of a saved model to rank with; once for each seed of it."),
@@ -184,10 +185,7 @@ def run_elm24(
     ] = "test",
     seeds: Annotated[str, typer.Option(help="Training seeds, with commas.")] = "0,1,2",
     size: SizeName = "cpu",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Replace a training setting, as model.num_queries=8."),
-    ] = None,
+    settings: Settings = None,
     embedder: Annotated[
         str, typer.Option(help="Sentence-transformers id that compares texts.")
     ] = "minilm",
@@ -196,11 +194,12 @@ def run_elm24(
     ] = False,
     data_folder: DataFolder = None,
     runs: Runs = DEFAULT_RUNS,
+    again: Again = False,
 ) -> None:
     """Train what is missing, let every method write about films that it sees as item tokens alone,
     and compare the texts with references.
 
-    What is done already is skipped, text by text. Texts lie under RUNS/elm24, result rows under
+    What is done already is skipped, batch by batch. Texts lie under RUNS/elm24, result rows under
     eval/results/elm24. Without --method only the report is made.
 
     Example: python -m eval elm24 --method ilm-it-ui --method controls --write
@@ -211,7 +210,8 @@ def run_elm24(
     dataset = load("ml-100k", data_folder)
     options = elm24.Options(runs, part, _numbers(seeds), size, overrides(settings or []), embedder)
     if method:
-        elm24.evaluate(elm24.methods_named(method), dataset, options, RESULTS)
+        named_methods = elm24.methods_named(method)
+        elm24.evaluate(named_methods, dataset, options, RESULTS, again=again)
     rows = elm24_report.load_rows(RESULTS, part)
     typer.echo(elm24_report.main_table(rows))
     typer.echo("\n" + elm24_report.differences_table(rows))

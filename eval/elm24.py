@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shlex
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,8 +20,8 @@ from data.splits import leave_one_out
 from eval import elm24_texts as texts
 from eval import scorers
 from eval.elm24_scores import Encoder, Measured, Remembering, Yardstick, measure, yardstick
-from eval.elm24_texts import Texts, Writer
-from eval.entries import Setting, Size, as_text
+from eval.elm24_texts import Writer, Written
+from eval.entries import Setting, Size, as_options, as_text
 from eval.errors import EvalError
 from eval.metrics import bootstrap_interval
 from eval.rows import Row, provenance, write_row
@@ -35,8 +33,6 @@ CONFIG = "elm24"
 """The training configuration of ilm/configs."""
 MODELS = ("mlp", "ilm-rand", "ilm-it", "ilm-it-ii", "ilm-it-ui", "ilm-it-ii-ui")
 CONTROLS = ("reference", "other-film", "constant", "title-told", "synopsis")
-SECONDS = 15.0
-"""Between two lines that say how far a run is."""
 UNTITLED = ("other-film", "constant")
 """Controls that know neither the film's title nor a text about it."""
 PAIRS = (
@@ -107,9 +103,17 @@ def methods_named(wanted: Sequence[str]) -> list[str]:
 
 
 def evaluate(
-    methods: Sequence[str], dataset: Dataset, options: Options, results: Path
+    methods: Sequence[str],
+    dataset: Dataset,
+    options: Options,
+    results: Path,
+    *,
+    again: bool = False,
 ) -> list[Row]:
-    """Train and write what is not on disk, measure the files, write a row for each method."""
+    """Train and write what is not on disk, measure the files, write a row for each method.
+
+    again: write anew even where texts are there (trained models are kept).
+    """
     from ilm.text import TextEncoder  # torch, which the help can do without
 
     elm = elm24.load(dataset.catalogue)
@@ -122,10 +126,10 @@ def evaluate(
         log.info("%d/%d %s, seed %d", number, len(runs), run.name, run.seed)
         texts.complete(
             run.path(options),
-            _about(run, dataset, elm, options),
+            _about(run, dataset, options),
             parts,
             run.writer,
-            _Progress(parts),
+            again=again,
         )
     stick = _yardstick(elm, encoder, factors)
     rows = []
@@ -143,7 +147,7 @@ def _yardstick(elm: Elm24, encoder: Encoder, factors: Factors) -> Yardstick:
 def make_row(stick: Yardstick, runs: Sequence[Run], dataset: Dataset, options: Options) -> Row:
     """Mean over films, tasks and seeds, sd over seeds, interval over films; from the files."""
     found = [texts.load(run.path(options)) for run in runs]
-    measured = [measure(stick, run.written) for run in found]
+    measured = [measure(stick, written) for written in found]
     return {
         "benchmark": BENCHMARK,
         "dataset": dataset.name,
@@ -155,7 +159,7 @@ def make_row(stick: Yardstick, runs: Sequence[Run], dataset: Dataset, options: O
         "seeds": [run.seed for run in runs],
         "candidates": int(stick.known.sum()),
         "n": len(measured[0].by_film),
-        "texts": len(found[0].written),
+        "texts": len(found[0]),
         "metrics": _summary(measured),
         "tasks": _mean([one.by_task for one in measured]),
         "films": _mean([one.by_film for one in measured]),
@@ -219,10 +223,7 @@ def command(runs: Sequence[Run], options: Options) -> str:
         ("--embedder", options.embedder, "minilm"),
     ):
         words += [name, value] if value != default else []
-    for setting, chosen in runs[0].variant.items():
-        shown = json.dumps(chosen) if isinstance(chosen, tuple | bool) else str(chosen)
-        words += ["--set", f"{setting}={shown}"]
-    return shlex.join(words)
+    return shlex.join(words + as_options(runs[0].variant.items()))
 
 
 def _runs(
@@ -239,7 +240,7 @@ def _runs(
     writers: dict[str, Callable[[], Writer]] = {
         "reference": texts.reference_writer,
         "constant": lambda: texts.constant_writer(elm, encoder.encode),
-        "title-told": lambda: texts.title_writer("smollm2-135m", elm, catalogue),
+        "title-told": lambda: texts.title_writer(elm, catalogue),
         "synopsis": lambda: texts.synopsis_writer(catalogue),
     }
     return [Run(method, 0, writers[method])]
@@ -258,7 +259,7 @@ def _model_run(method: str, dataset: Dataset, elm: Elm24, options: Options, seed
     return Run(method, seed, writer, variant, config, options.size, folder / "model")
 
 
-def _about(run: Run, dataset: Dataset, elm: Elm24, options: Options) -> dict[str, Any]:
+def _about(run: Run, dataset: Dataset, options: Options) -> dict[str, Any]:
     """What tells a texts file from one of another run."""
     return {
         "benchmark": BENCHMARK,
@@ -271,23 +272,7 @@ def _about(run: Run, dataset: Dataset, elm: Elm24, options: Options) -> dict[str
     }
 
 
-class _Progress:
-    """Says how far a run is and how long it will take."""
-
-    def __init__(self, parts: Sequence[Sequence[Any]]) -> None:
-        self.total, self.done = sum(map(len, parts)), 0
-        self.began = self.told = time.monotonic()
-
-    def __call__(self, count: int) -> None:
-        self.done += count
-        if time.monotonic() - self.told < SECONDS and self.done < self.total:
-            return
-        self.told = time.monotonic()
-        left = (time.monotonic() - self.began) / self.done * (self.total - self.done)
-        log.info("    %d of %d texts, %.1f min left", self.done, self.total, left / 60)
-
-
-def texts_of(row: Row, runs: Path) -> Texts | None:
+def texts_of(row: Row, runs: Path) -> list[Written] | None:
     """The first seed's texts that a row was made from; None when they are elsewhere."""
     name = name_of(row["method"], row["size"], row["variant"])
     path = runs / BENCHMARK / row["part"] / f"{name}-{row['seeds'][0]}.jsonl"

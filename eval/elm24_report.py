@@ -103,7 +103,7 @@ def texts_section(rows: Sequence[Row], elm: Elm24, catalogue: Catalogue, runs: P
     """What the methods wrote of the first films, side by side, good and bad."""
     found = {label(row): texts_of(row, runs) for row in rows}
     by_method = {
-        name: {(w.task, w.item): w.text for w in texts.written}
+        name: {(w.task, w.item): w.text for w in texts}
         for name, texts in found.items()
         if texts is not None
     }

@@ -8,7 +8,6 @@ title, the catalogue's synopsis.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,8 @@ import numpy as np
 from data.catalogue import Catalogue
 from data.elm24 import Elm24, Example, Split
 from eval.errors import EvalError
+from eval.progress import tracked
+from eval.transcripts import Record, Transcripts
 
 BATCH = 40
 WORDS_TO_TOKENS = 1.6
@@ -45,14 +46,6 @@ class Written:
 Writer = Callable[[Sequence[Example]], list[Written]]
 
 
-@dataclass(frozen=True)
-class Texts:
-    """All texts of one run and what the run was."""
-
-    about: Mapping[str, Any]
-    written: Sequence[Written]
-
-
 def batches(elm: Elm24, part: Split) -> list[list[Example]]:
     """The part's examples in the order in which they are written: one task a batch."""
     found = []
@@ -67,58 +60,45 @@ def complete(
     about: Mapping[str, Any],
     parts: Sequence[Sequence[Example]],
     writer: Callable[[], Writer],
-    done: Callable[[int], None],
-) -> Texts:
-    """Write what is missing in the file, a whole batch at a time.
+    *,
+    again: bool = False,
+) -> None:
+    """Write the batches that the file lacks, each on a line of its own.
 
-    A run that was killed goes on after its last whole batch, and writes what it would have written.
+    A run that was killed goes on after its last batch, and writes what it would have written.
 
     Args:
         about: what the run is; a file of another one is an error.
         writer: called once, and only if something is missing.
-        done: told of every batch, with the number of its texts.
+        again: begin anew whatever is there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    found = load(path) if path.is_file() else Texts(about, [])
-    if json.loads(json.dumps(dict(about))) != json.loads(json.dumps(dict(found.about))):
-        raise EvalError(f"{path} holds texts of another run: move it away, or name other --runs.")
-    written: list[Written] = []
-    ends = np.cumsum([0, *(len(part) for part in parts)])
-    whole = int(np.searchsorted(ends, len(found.written), side="right")) - 1
-    written += found.written[: int(ends[whole])]
-    for part in parts[:whole]:
-        done(len(part))
-    scratch = path.with_suffix(".part")
-    scratch.write_text(_lines([about, *map(asdict, written)]), "utf-8")
-    scratch.replace(path)
-    write = writer() if whole < len(parts) else None
-    for part in parts[whole:]:
-        assert write is not None
-        made = write(part)
-        if len(made) != len(part):
-            raise EvalError(f"{len(made)} texts were written for {len(part)} prompts.")
-        with path.open("a", encoding="utf-8") as file:
-            file.write(_lines(map(asdict, made)))
-            file.flush()
-            os.fsync(file.fileno())
-        written += made
-        done(len(part))
-    return Texts(about, written)
+    # As a file gives it back, lists in place of tuples.
+    same = json.loads(json.dumps(dict(about)))
+    by_name = {f"{part[0].task}-{number}": part for number, part in enumerate(parts)}
+    held = Transcripts.at(path, same, {}, "batch", again=again)
+    if missing := held.missing(list(by_name)):
+        held.add(_written(missing, by_name, writer()), {})
 
 
-def load(path: Path) -> Texts:
-    """Read a texts file; a last line that a kill has cut is left out."""
-    lines = path.read_text("utf-8").split("\n")
+def _written(
+    names: Sequence[str], parts: Mapping[str, Sequence[Example]], write: Writer
+) -> Iterator[Record]:
+    for name in tracked(names, "batches of texts"):
+        texts = [asdict(text) for text in write(parts[name])]
+        if len(texts) != len(parts[name]):
+            raise EvalError(f"{len(texts)} texts were written for {len(parts[name])} prompts.")
+        yield {"batch": name, "texts": texts}
+
+
+def load(path: Path) -> list[Written]:
+    """The texts of a file that `complete` wrote, in its order."""
     try:
-        about = json.loads(lines[0])
-        # What follows the last line end is empty, or was being written.
-        return Texts(about, [Written(**json.loads(line)) for line in lines[1:-1]])
-    except (ValueError, TypeError) as error:
-        raise EvalError(f"{path} is no file of ELM-24 texts ({error}).") from error
-
-
-def _lines(records: Sequence[Any] | Iterator[Any] | map[Any]) -> str:
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        lines = [json.loads(line) for line in path.read_text("utf-8").split("\n")[1:-1]]
+        return [Written(**text) for line in lines for text in line["texts"]]
+    except (ValueError, TypeError, KeyError) as error:
+        raise EvalError(
+            f"{path} is no file of ELM-24 texts ({error}): make it again with --again."
+        ) from error
 
 
 # -- writers -------------------------------------------------------------------------------------
@@ -144,15 +124,15 @@ def model_writer(folder: Path, elm: Elm24) -> Writer:
     return write
 
 
-def title_writer(llm_name: str, elm: Elm24, catalogue: Catalogue) -> Writer:
-    """The frozen language model alone, told the films' titles and years."""
+def title_writer(elm: Elm24, catalogue: Catalogue) -> Writer:
+    """The default language model alone, told the films' titles and years."""
     import torch
 
     from ilm.llm import load_llm
     from ilm.splice import splice
     from ilm.writing import answer_sums, elm_prompt_in_words, write_texts
 
-    llm = load_llm(llm_name, dtype=torch.bfloat16)
+    llm = load_llm(dtype=torch.bfloat16)
     llm.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
     names = {n: f"{item.title} ({item.year})" for n, item in enumerate(catalogue)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +28,15 @@ def as_setting(value: Any) -> Setting:
 def as_text(value: Setting) -> str:
     """A value as it is shown, as in cf+text."""
     return "+".join(value) if isinstance(value, tuple) else str(value)
+
+
+def as_options(variant: Iterable[tuple[str, Setting]]) -> list[str]:
+    """Settings as words of a command line, as `scorers.overrides` reads them."""
+    words = []
+    for name, value in variant:
+        shown = json.dumps(value) if isinstance(value, tuple | bool) else str(value)
+        words += ["--set", f"{name}={shown}"]
+    return words
 
 
 @dataclass(frozen=True)

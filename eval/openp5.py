@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shlex
 import time
@@ -15,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from eval.comparisons import refresh
-from eval.entries import Entry, Setting
+from eval.entries import Entry, as_options
 from eval.jobs import Job, Options, jobs_of
 from eval.predictions import Predictions
 from eval.protocol import Ranked, Trial
@@ -95,12 +94,6 @@ def _stored(entry: Entry, job: Job, place: Path) -> list[Predictions]:
     return [run for run in found if same.matches(run.about)]
 
 
-def _typed(name: str, value: Setting) -> str:
-    """A setting as `scorers.overrides` reads it."""
-    shown = json.dumps(value) if isinstance(value, tuple | bool) else str(value)
-    return f"{name}={shown}"
-
-
 def command(stored: Sequence[Predictions], options: Options) -> str:
     """The command that makes this row, as it would be typed in the project's root."""
     entry = Entry.of(stored[0].about)
@@ -117,7 +110,7 @@ def command(stored: Sequence[Predictions], options: Options) -> str:
     if entry.method == "stack":
         words += [word for s in options.sources for word in ("--source", s)]
     else:
-        words += [word for setting in entry.variant for word in ("--set", _typed(*setting))]
+        words += as_options(entry.variant)
     models = [run.about["model"] for run in stored if "model" in run.about]
     words += [word for folder in models for word in ("--model", folder)]
     if not models:

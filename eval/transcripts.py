@@ -1,4 +1,4 @@
-"""Conversations on disk: one JSON object a line, the first one says what the run was."""
+"""What a run makes, on disk: one JSON object a line, the first one says what the run was."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class Transcripts:
         """
         if again or not path.is_file():
             return cls(path, about, made, key, [])
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines: a text may hold signs that it takes for line ends.
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
         held: list[Record] = []
         for number, line in enumerate(lines, 1):
             try:
@@ -76,7 +77,7 @@ class Transcripts:
         """
         if self.records and self.made != made:
             raise EvalError(
-                f"{self.path} holds {len(self.records)} conversations of another commit or machine "
+                f"{self.path} holds {len(self.records)} records of another commit or machine "
                 "and lacks some: make it again with --again."
             )
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
 
 from data.elm24 import Elm24, Example
 from data.errors import IlmChatError
-from ilm.decoding import Generated, Trie, write_ids
+from ilm.decoding import REPETITION_PENALTY, Generated, Trie, write_ids
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
 from ilm.splice import Spliced
@@ -101,7 +101,9 @@ def write_texts(
         max_new_tokens=max_new_tokens,
         do_sample=False,
         # As in `decoding.stream`: a small model that may repeat itself does little else.
-        logits_processor=LogitsProcessorList([RepetitionPenaltyLogitsProcessor(1.1)]),
+        logits_processor=LogitsProcessorList(
+            [RepetitionPenaltyLogitsProcessor(REPETITION_PENALTY)]
+        ),
         pad_token_id=llm.pad_id,
         eos_token_id=llm.eos_id,
     )

@@ -76,33 +76,42 @@ class Recording:
 
 
 def test_a_killed_run_goes_on_and_gives_the_same_file(tmp_path: Path) -> None:
-    parts, about = texts.batches(elm(), "train"), {"seed": 0}
-    whole, told = tmp_path / "whole.jsonl", list[int]()
-    texts.complete(whole, about, parts, Recording, told.append)
-    assert told == [8, 8]
-    killed = tmp_path / "killed.jsonl"
+    parts, about = texts.batches(elm(), "train"), {"seed": 0, "names": ("a", "b")}
+    whole, killed = tmp_path / "whole.jsonl", tmp_path / "killed.jsonl"
+    texts.complete(whole, about, parts, Recording)
     with pytest.raises(KeyboardInterrupt):
-        texts.complete(killed, about, parts, lambda: Recording(stop_after=1), told.append)
+        texts.complete(killed, about, parts, lambda: Recording(stop_after=1))
     # The kill came in the middle of the second batch's writing.
     with killed.open("a") as file:
-        file.write(json.dumps(vars(Written("compare", 0, "on 0"))) + '\n{"task": "comp')
+        file.write('{"batch": "compare-1", "texts": [{"task": "comp')
     again = Recording()
-    found = texts.complete(killed, about, parts, lambda: again, told.append)
+    texts.complete(killed, about, parts, lambda: again)
     assert again.asked == ["compare"]
     assert killed.read_bytes() == whole.read_bytes()
-    assert found.written == texts.load(whole).written
+    assert [w.text for w in texts.load(whole)] == [
+        f"on {e.items['item']}\n\u2028x" for part in parts for e in part
+    ]
     # All is there: the model is not even loaded.
-    texts.complete(whole, about, parts, lambda: pytest.fail("loaded"), told.append)
+    texts.complete(whole, about, parts, lambda: pytest.fail("loaded"))
+    anew = Recording()
+    texts.complete(whole, about, parts, lambda: anew, again=True)
+    assert anew.asked == ["pitch", "compare"]
 
 
 def test_texts_of_another_run_are_not_mixed_in(tmp_path: Path) -> None:
     path, parts = tmp_path / "texts.jsonl", texts.batches(elm(), "test")
-    texts.complete(path, {"seed": 0}, parts, Recording, lambda count: None)
+    texts.complete(path, {"seed": 0}, parts, Recording)
     with pytest.raises(EvalError, match="another run"):
-        texts.complete(path, {"seed": 1}, parts, Recording, lambda count: None)
+        texts.complete(path, {"seed": 1}, parts, Recording)
     path.write_text("[1]\nnothing\n\n")
     with pytest.raises(EvalError, match="no file of ELM-24 texts"):
         texts.load(path)
+
+
+def test_a_batch_is_whole(tmp_path: Path) -> None:
+    parts = texts.batches(elm(), "test")
+    with pytest.raises(EvalError, match="0 texts were written for 2 prompts"):
+        texts.complete(tmp_path / "texts.jsonl", {}, parts, lambda: lambda examples: [])
 
 
 def test_consistency_is_the_mean_cosine_and_an_empty_text_has_none() -> None:

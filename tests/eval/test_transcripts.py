@@ -61,7 +61,7 @@ def test_runs_are_not_mixed(tmp_path: Path) -> None:
     other = {"commit": "b", "machine": {"cores": 2}}
     later = opened(path, other)
     assert later.made == MADE
-    with pytest.raises(EvalError, match="1 conversations of another commit or machine"):
+    with pytest.raises(EvalError, match="1 records of another commit or machine"):
         later.add(iter(records("2")), other)
     path.write_text("{}\nnonsense\n{}\n")
     with pytest.raises(EvalError, match="line 2 is no JSON"):
