@@ -155,12 +155,12 @@ def _head(size: int, setting: Setting, product: str) -> dict[str, Callable[[], f
     with torch.inference_mode():
         head = RankingHead(width, WIDTH, FACTORS, size).eval()
         head.free.data.normal_(std=1 / math.sqrt(WIDTH))
-        factors, query = torch.randn(size, FACTORS), torch.randn(1, WIDTH)
+        vectors, query = head.item_vectors(torch.randn(size, FACTORS)), torch.randn(1, WIDTH)
         features = head.features(torch.randn(1, 1, width), torch.randn(1, 1, width))[:, -1]
 
     @torch.inference_mode()
     def ours() -> None:
-        head(features, factors, "next").topk(10)
+        head(features, vectors, "next").topk(10)
 
     @torch.inference_mode()
     def exact() -> None:

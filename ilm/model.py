@@ -115,6 +115,7 @@ class ItemLanguageModel(nn.Module):
             free_vectors=config.free_vectors,
         )
         self._catalogue_tokens: Tensor | None = None
+        self._ranked: Tensor | None = None
 
     @property
     def llm(self) -> FrozenLLM:
@@ -212,9 +213,9 @@ class ItemLanguageModel(nn.Module):
         return self._catalogue_tokens
 
     def train(self, mode: bool = True) -> ItemLanguageModel:
-        """Training moves the item tokens, so that they are computed anew afterwards."""
+        """Training moves what is computed once at rest, so that it is computed anew afterwards."""
         if mode:
-            self._catalogue_tokens = None
+            self._catalogue_tokens = self._ranked = None
         return super().train(mode)
 
     # -- ranking --------------------------------------------------------------------------------
@@ -265,7 +266,15 @@ class ItemLanguageModel(nn.Module):
 
     def rank_logits(self, features: Tensor, question: Question) -> Tensor:
         """Scores of all items, (..., n_items), from what `rank_features` gave."""
-        return self.ranking(features, self.flat_signals, question)
+        return self.ranking(features, self._item_vectors(), question)
+
+    def _item_vectors(self) -> Tensor:
+        """What the ranking head holds queries against, (n_items, width), computed once at rest."""
+        if self.training or torch.is_grad_enabled():
+            return self.ranking.item_vectors(self.flat_signals)
+        if self._ranked is None:
+            self._ranked = self.ranking.item_vectors(self.flat_signals)
+        return self._ranked
 
     def _words(self, text: str) -> Tensor:
         """Embeddings of a text, (T, LLM width)."""

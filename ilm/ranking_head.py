@@ -83,15 +83,18 @@ class RankingHead(nn.Module):
         states = self.norm(states)
         return torch.cat([states, tokens], -1) if self.trail else states
 
-    def forward(self, features: Tensor, signals: Tensor, question: Question) -> Tensor:
+    def item_vectors(self, signals: Tensor) -> Tensor:
+        """What queries are held against: signals (n_items, signals_width) -> (n_items, width)."""
+        return self.items(signals) + self.free
+
+    def forward(self, features: Tensor, vectors: Tensor, question: Question) -> Tensor:
         """Logits of all items, (..., n_items).
 
         Args:
             features: (..., features), see `features`.
-            signals: (n_items, signals_width).
+            vectors: (n_items, width), see `item_vectors`.
         """
-        query = self.queries[question](features)
-        return query @ (self.items(signals) + self.free).T + self.bias
+        return self.queries[question](features) @ vectors.T + self.bias
 
 
 def trail_weights(length: int, device: torch.device) -> Tensor:

@@ -73,7 +73,7 @@ def test_scores_are_products_of_a_query_and_item_vectors(question: Question, tra
     features = (
         made.user_features(states[:, 0], tokens[:, 0]) if user else made.features(states, tokens)
     )
-    found = made(features, signals, question)
+    found = made(features, made.item_vectors(signals), question)
     assert found.shape == (*features.shape[:-1], 9)
     for place in range(len(features.flatten(0, -2))):
         query = made.queries[question](features.flatten(0, -2)[place])
@@ -85,11 +85,12 @@ def test_scores_are_products_of_a_query_and_item_vectors(question: Question, tra
 
 @torch.no_grad()
 def test_each_question_has_a_query_of_its_own() -> None:
-    made, signals = head(), torch.randn(9, 4)
+    made = head()
+    vectors = made.item_vectors(torch.randn(9, 4))
     history = made.features(torch.randn(1, 2, 6), torch.randn(1, 2, 6))
     user = made.user_features(torch.randn(1, 6), torch.randn(1, 6))
     for features, pair in ((history, ("next", "new")), (user, ("user-next", "user-new"))):
-        left, right = (made(features, signals, question) for question in pair)
+        left, right = (made(features, vectors, question) for question in pair)
         assert not torch.allclose(left, right, atol=1e-2)
 
 
@@ -106,7 +107,7 @@ def test_a_fresh_head_ranks_by_its_bias() -> None:
     with torch.no_grad():
         made.bias.copy_(torch.arange(9.0))
     features = made.features(torch.randn(4, 3, 6), torch.randn(4, 3, 6))
-    order = made(features, torch.randn(9, 4), "next").argsort(-1)
+    order = made(features, made.item_vectors(torch.randn(9, 4)), "next").argsort(-1)
     assert (order == torch.arange(9)).all()
 
 
