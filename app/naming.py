@@ -50,6 +50,10 @@ _MY_FAVOURITE = re.compile(
     re.I,
 )
 """Before one word that is a title then, and not what something is: "my favourite is heat"."""
+_ANNOUNCED = re.compile(
+    r"\b(?:lov\w+|lik\w+|enjoy\w*|fav\w*|films?|movies?|seen|hated?)\s*:\s*$", re.I
+)
+"""Before a list of films: "some films I love: Twister, Jack and ..."."""
 _DETERMINERS = word_set("a an my your that this any another")
 _LIKENESS = word_set("similar close closer compared comparable akin next")  # ... to a film
 _SMALL = word_set("and of the a an in on to")  # words that a title writes in lower case
@@ -152,7 +156,8 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     is_one_word = place.previous in _BEING and len(span) == 1 and not capital
     if is_one_word and not _MY_FAVOURITE.search(place.before):
         told = False
-    named = told or listed or place.before.lower().endswith("as in ")
+    announced = _ANNOUNCED.search(place.before) is not None
+    named = told or listed or announced or place.before.lower().endswith("as in ")
     ends = place.closes or place.follower in _FOLLOWING
     alone = place.opens and place.closes and typed not in _COMPARATIVES
     introduced = whole and place.previous in _DETERMINERS and key[0] in ARTICLES

@@ -111,8 +111,7 @@ def describe(
     from data import elm24
     from data.registry import load
     from ilm.model import ItemLanguageModel
-    from ilm.writing import chat_segments
-    from prompts.templates import Template
+    from ilm.writing import text_prompt
 
     catalogue = load("ml-100k").catalogue
     tasks = {name: t for name, t in elm24.load(catalogue).tasks.items() if t.second is None}
@@ -120,8 +119,7 @@ def describe(
         raise IlmChatError(f"There is no task '{task}' about one item; known: {', '.join(tasks)}.")
     index = catalogue.index_of(item)
     model = ItemLanguageModel.from_pretrained(weights)
-    prompt = chat_segments(model.llm, Template(tasks[task].prompt).render(item=index))
-    for piece in model.generate(prompt):
+    for piece in model.generate(text_prompt(model, tasks[task], {"item": index})):
         typer.echo(piece, nl=False)
     typer.echo("")
 

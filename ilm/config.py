@@ -53,6 +53,9 @@ class ModelConfig(_Settings):
     """Items have free vectors beside what is read from their signals."""
     lora_rank: NonNegativeInt = 0
     """Rank of LoRA matrices on the LLM's attention; 0: the LLM is frozen."""
+    style_vectors: NonNegativeInt = 0
+    """Trained vectors that stand before a prompt for a text about items (prompt tuning, Lester et
+    al. 2021, 2104.08691): how the texts are written, which a frozen LLM cannot take from items."""
     dropout: float = Fraction
     text_encoder: str = "minilm"
     llm: str = "smollm2-135m"

@@ -99,6 +99,10 @@ class ItemLanguageModel(nn.Module):
         )
         # Tokens start on the scale of word embeddings and may find their own.
         self.gain = nn.Parameter(torch.tensor(llm.embedding_rms))
+        # Small, so that the first steps turn them: what is laid in has the scale of `gain`.
+        self.style = nn.ParameterList(
+            torch.randn(llm.width) * 0.02 for _ in range(config.style_vectors)
+        )
         self.dropout = nn.Dropout(config.dropout)
         for name, vectors in signals.vectors.items():
             self.register_buffer(f"signal_{name}", vectors, persistent=False)
@@ -197,6 +201,10 @@ class ItemLanguageModel(nn.Module):
     def spoken_of(self, items: Tensor) -> list[Tensor]:
         """What stands for each item in any other placeholder, (K, LLM width) each."""
         return list(self.adapt(self._tokens_of(items)).unbind(0))
+
+    def style_tokens(self) -> Tensor:
+        """What stands before a prompt for a text about items, (style_vectors, LLM width)."""
+        return _unit(torch.stack([*self.style])) * self.gain
 
     def _tokens_of(self, items: Tensor) -> Tensor:
         if self.training or torch.is_grad_enabled():

@@ -13,6 +13,8 @@ from torch import Tensor
 from data.errors import IlmChatError
 from prompts.templates import Placeholder, Segment
 
+STYLE = Placeholder("style", (0,))
+"""Where the model's style vectors go; they are of no item."""
 Users = Mapping[int, NDArray[np.float32]]
 
 
@@ -27,6 +29,8 @@ class TokenSource(Protocol):
     def spoken_of(self, items: Tensor) -> list[Tensor]: ...
 
     def adapt(self, tokens: Tensor) -> Tensor: ...
+
+    def style_tokens(self) -> Tensor: ...
 
     def user_tokens(self, vectors: NDArray[np.float32]) -> Tensor: ...
 
@@ -46,7 +50,7 @@ class PlaceholderTokens:
         self._source, self._users = source, users or {}
         found = [part for prompt in prompts for part in prompt if isinstance(part, Placeholder)]
         histories = [part for part in found if part.name == "history"]
-        others = [part for part in found if part.name not in ("history", "user")]
+        others = [part for part in found if part.name not in ("history", "user", STYLE.name)]
         self._short = self._table(histories, source.laid_in)
         self._whole = self._table(others, source.spoken_of)
 
@@ -66,5 +70,7 @@ class PlaceholderTokens:
                 raise IlmChatError("The prompt has a {user} and no vector was given for it.")
             vectors = np.stack([self._users[number] for number in placeholder.items])
             return self._source.adapt(self._source.user_tokens(vectors)).flatten(0, 1)
+        if placeholder == STYLE:
+            return self._source.style_tokens()
         table = self._short if placeholder.name == "history" else self._whole
         return torch.cat([table[item] for item in placeholder.items])

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
 
-from data.elm24 import Elm24, Example
+from data.elm24 import Elm24, Example, Task
 from data.errors import IlmChatError
 from ilm.decoding import REPETITION_PENALTY, Generated, Trie, write_ids
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
+from ilm.placeholders import STYLE
 from ilm.splice import Spliced
 from prompts.openp5 import Kind, OpenP5Prompt, load_templates
 from prompts.templates import Placeholder, Segment, Template
@@ -67,11 +68,15 @@ def id_text(model: ItemLanguageModel, prompt: OpenP5Prompt, item: int) -> str:
     return "".join(str(segment) for segment in target)
 
 
+def text_prompt(model: ItemLanguageModel, task: Task, items: Mapping[str, int]) -> list[Segment]:
+    """The prompt of an ELM task, its items as item tokens, the style vectors before it."""
+    words = Template(task.prompt).render(**items)
+    return chat_segments(model.llm, [STYLE, *words] if model.config.style_vectors else words)
+
+
 def elm_prompt(model: ItemLanguageModel, elm: Elm24, example: Example) -> list[Segment]:
-    """The prompt of an ELM text, its items as item tokens."""
-    return chat_segments(
-        model.llm, Template(elm.tasks[example.task].prompt).render(**example.items)
-    )
+    """The prompt of an example."""
+    return text_prompt(model, elm.tasks[example.task], example.items)
 
 
 def elm_prompt_in_words(

@@ -39,6 +39,8 @@ def found(text: str) -> list[str]:
         ("the game was so slow", ["The Game"]),
         ("not the game, please", ["The Game"]),
         ("2001 was sooo boring", ["2001: A Space Odyssey"]),
+        # The first one of a list after a colon was no name where it opened a "sentence".
+        ("Some films I love: Scream, Heat and Bound.", ["Scream", "Heat", "Bound"]),
     ],
 )
 def test_films_named_are_found_in_order(text: str, titles: list[str]) -> None:

@@ -26,6 +26,7 @@ SHAPES: dict[str, dict[str, object]] = {
     "no free vectors": {"free_vectors": False},
     "no layers": {"rank_layers": 0},
     "LoRA": {"lora_rank": 2},
+    "style": {"style_vectors": 2},
 }
 
 

@@ -335,3 +335,20 @@ def test_a_task_without_data_is_refused(model: ItemLanguageModel) -> None:
     with pytest.raises(IlmChatError, match=r"'describe'.*set their steps to 0"):
         Tuning(model, tuning_config({"describe": 2}), {}, seed=0)
     assert Tuning(model, tuning_config({"describe": 0}), {}, seed=0).steps == 0
+
+
+def test_style_vectors_stand_before_every_prompt_and_are_learned(make_model: MakeModel) -> None:
+    model = make_model(style_vectors=3)
+    elm = tiny_elm()
+    example = elm.of("train")[-1]
+    words = chat_segments(model.llm, elm_prompt(make_model(), elm, example)[1:-1])
+    plain = model.splice([words])
+    styled = model.splice([elm_prompt(model, elm, example)])
+    start = len(model.llm.token_ids(model.llm.chat_frame()[0]))
+    found = styled.embeds[0, start : start + 3]
+    assert torch.equal(found, model.style_tokens())
+    assert styled.item[0, start : start + 3].all()
+    rest = torch.cat([styled.embeds[0, :start], styled.embeds[0, start + 3 :]])
+    assert torch.equal(rest, plain.embeds[0])
+    DescribeTask(model, elm, 2, seed=0).losses(0)["describe"].backward()
+    assert all(vector.grad is not None and vector.grad.any() for vector in model.style)
