@@ -174,7 +174,7 @@ class Reasons:
                 _reason(
                     "asked",
                     "{genre} from {year}, as asked",
-                    "is {genre} from {year}, as you asked",
+                    "is filed under {genre} and from {year}, as you asked",
                     genre=_listed(genres),
                     year=str(film.year),
                 )
@@ -182,7 +182,10 @@ class Reasons:
         if genres:
             return [
                 _reason(
-                    "asked", "{genre}, as asked", "is {genre}, as you asked", genre=_listed(genres)
+                    "asked",
+                    "{genre}, as asked",
+                    "is filed under {genre}, as you asked",
+                    genre=_listed(genres),
                 )
             ]
         if dated:
