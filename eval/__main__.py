@@ -304,7 +304,9 @@ def run_dialogue(
 def run_speed(
     only: Annotated[
         list[str] | None,
-        typer.Option(help="May be repeated: writing, quality, one, many, learning, growth, chat."),
+        typer.Option(
+            help="May be repeated: writing, quality, one, many, learning, aligning, growth, chat."
+        ),
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Rounds of each figure.")] = 5,
     weights: Annotated[
@@ -330,6 +332,7 @@ def run_speed(
         "one": speed_ranking.one_user,
         "many": speed_ranking.many_users,
         "learning": speed_ranking.learning,
+        "aligning": speed_ranking.aligning,
         "growth": speed_ranking.growth,
         "chat": speed_chat.chat,
     }

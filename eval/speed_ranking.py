@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from cf.factors import fit
 from cf.sequential import DEFAULTS, SasRec, SequentialRecommender
 from data.splits import leave_one_out
 from eval.speed import OURS, Figure, Goal, Setting, alternate
+from ilm.alignment import Alignment, alignment_data
 from ilm.config import method_config
 from ilm.decoding import Trie, write_ids
 from ilm.ranking_head import RankingHead
@@ -120,6 +122,43 @@ def counted(task: RankTask, opening: int, history: int) -> tuple[int, int, int]:
             targets += len(places)
             alone += sum(opening + min(history, place) for place in places)
     return together, alone, targets
+
+
+def aligning(setting: Setting) -> list[Figure]:
+    """How much of stage 1's steps goes into gathering what they read."""
+    model, dataset = setting.model, setting.dataset
+    train = leave_one_out(dataset.interactions).train
+    config = method_config(dataset.name, "ilm-it-ui", "cpu", 0)
+    assert config.alignment is not None
+    users = fit(train, factors=len(model.user_standard.mean), seed=0).users
+    texts = dataset.catalogue, train, users, model.text_tokenizer
+    alignment = Alignment(model, config.alignment, alignment_data(config.alignment, *texts, 0), 0)
+    steps = range(len(alignment.turns))
+
+    def step() -> tuple[float, float]:
+        """Seconds of one step of each kind: gathering, and learning without the optimizer."""
+        model.train()
+        start = time.perf_counter()
+        batches = [alignment.batch(number) for number in steps]
+        gathered = time.perf_counter() - start
+        with torch.autocast(model.device.type, torch.bfloat16):
+            losses = [loss for batch in batches for loss in alignment.losses(batch).values()]
+        torch.stack(losses).sum().backward()
+        model.zero_grad()
+        model.eval()
+        return gathered, time.perf_counter() - start
+
+    taken = alternate({OURS: step}, setting.repeats)[OURS]
+    return [
+        Figure(
+            "stage-1",
+            "share of a step of stage 1 that gathers its input",
+            "%",
+            {OURS: [100 * gathered / whole for gathered, whole in taken]},
+            (Goal(most=5),),
+            {"seconds": [float(f"{whole:.4g}") for _, whole in taken], "turns": alignment.turns},
+        )
+    ]
 
 
 def growth(setting: Setting, sizes: tuple[int, ...] = SIZES) -> list[Figure]:

@@ -30,7 +30,7 @@ from ilm.losses import (
 )
 from ilm.model import ItemLanguageModel
 from ilm.qformer import QFormer, TextBatch, tokenise
-from ilm.signals import Signals
+from ilm.signals import Signals, user_signals
 from ilm.training import batch_generator
 
 
@@ -52,6 +52,23 @@ class AlignmentData:
     successive: NDArray[np.int64]
     chosen: NDArray[np.int64]
     user_factors: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step reads.
+
+    Attributes:
+        name: IT, II or UI.
+        left: B items, or users.
+        right: the items' texts, or B items that go with what is on the left.
+        same: (B, B) bool; True where the right one of another row would be right as well.
+    """
+
+    name: str
+    left: Signals
+    right: Signals | TextBatch
+    same: Tensor
 
 
 def alignment_data(
@@ -117,11 +134,24 @@ class Alignment:
 
     def step(self, number: int) -> dict[str, Tensor]:
         """Losses by name of step `number`: item-text, then each pair loss in turn."""
+        return self.losses(self.batch(number))
+
+    def batch(self, number: int) -> Batch:
+        """What step `number` reads."""
         batch, turn = divmod(number, len(self.turns))
         name = self.turns[turn]
         if name == "IT":
-            return self.item_text_losses(self._items(batch))
-        return {name: self.pair_loss(name, batch_generator(self.seed, 2, number))}
+            return self.items_with_texts(self._items(batch))
+        return self.pairs(name, batch_generator(self.seed, 2, number))
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """ITC, ITM and ITG of items with their texts, or the one loss of pairs."""
+        vectors = self.qformer.item_vectors(self.qformer.item_tokens(batch.left))
+        if isinstance(batch.right, TextBatch):
+            return self._item_text_losses(batch.left, vectors, batch.right, batch.same)
+        right = self.qformer.item_vectors(self.qformer.item_tokens(batch.right))
+        similarity = item_item_similarity(vectors, right)
+        return {batch.name: contrastive(similarity, self.qformer.temperature, batch.same)}
 
     def _items(self, batch: int) -> Tensor:
         epoch, position = divmod(batch, self.batches)
@@ -129,13 +159,29 @@ class Alignment:
         size = self.config.batch_size
         return torch.from_numpy(order[position * size : (position + 1) * size])
 
-    def item_text_losses(self, items: Tensor) -> dict[str, Tensor]:
-        """ITC, ITM and ITG of a batch of (B,) distinct items with their texts."""
+    def items_with_texts(self, items: Tensor) -> Batch:
+        """A batch of (B,) distinct items."""
         device = self.model.device
-        signals = self.model.signals.select(items.to(device))
-        text = self._texts(items)
         same = torch.eye(len(items), dtype=torch.bool, device=device)
-        vectors = self.qformer.item_vectors(self.qformer.item_tokens(signals))
+        signals = self.model.signals.select(items.to(device))
+        return Batch("IT", signals, self._texts(items), same)
+
+    def pairs(self, name: str, rng: np.random.Generator) -> Batch:
+        """II (items chosen in succession) or UI (users with an item they chose), drawn."""
+        table = self.data.successive if name == "II" else self.data.chosen
+        rows = table[rng.choice(len(table), min(self.config.pair_batch_size, len(table)))]
+        left_ids, right_ids = torch.from_numpy(rows).to(self.model.device).unbind(1)
+        if name == "II":
+            left = self.model.signals.select(left_ids)
+        else:
+            vectors = self.data.user_factors[rows[:, 0]]
+            left = user_signals(vectors, self.model.user_standard).to(self.model.device)
+        same = (left_ids[:, None] == left_ids) | (right_ids[:, None] == right_ids)
+        return Batch(name, left, self.model.signals.select(right_ids), same)
+
+    def _item_text_losses(
+        self, signals: Signals, vectors: Tensor, text: TextBatch, same: Tensor
+    ) -> dict[str, Tensor]:
         similarity = query_text_similarity(vectors, self.qformer.text_vectors(text))
         losses = {"ITC": contrastive(similarity, self.qformer.temperature, same)}
 
@@ -149,7 +195,8 @@ class Alignment:
                 self.qformer.match_logits(signals.select(wrong_item), text),
             ]
         )
-        valid = torch.cat([wrong_text, wrong_item]) != torch.arange(len(items)).repeat(2).to(device)
+        rows = torch.arange(len(same), device=same.device).repeat(2)
+        valid = torch.cat([wrong_text, wrong_item]) != rows
         losses["ITM"] = matching(positive, negative, valid)
         losses["ITG"] = self._generation_loss(signals, text)
         return losses
@@ -157,21 +204,6 @@ class Alignment:
     def _generation_loss(self, signals: Signals, text: TextBatch) -> Tensor:
         logits = self.qformer.generation_logits(signals, text)
         return next_token(logits, text.ids, text.mask)
-
-    def pair_loss(self, name: str, rng: np.random.Generator) -> Tensor:
-        """II (items chosen in succession) or UI (users with an item they chose)."""
-        table = self.data.successive if name == "II" else self.data.chosen
-        rows = table[rng.choice(len(table), min(self.config.pair_batch_size, len(table)))]
-        left_ids, right_ids = torch.from_numpy(rows).to(self.model.device).unbind(1)
-        right = self.qformer.item_vectors(self.model.item_tokens(right_ids))
-        if name == "II":
-            left = self.qformer.item_vectors(self.model.item_tokens(left_ids))
-        else:
-            left = self.qformer.item_vectors(
-                self.model.user_tokens(self.data.user_factors[rows[:, 0]])
-            )
-        same = (left_ids[:, None] == left_ids) | (right_ids[:, None] == right_ids)
-        return contrastive(item_item_similarity(left, right), self.qformer.temperature, same)
 
     def _texts(self, items: Tensor) -> TextBatch:
         ids, mask = self.data.texts.ids[items], self.data.texts.mask[items]

@@ -1,6 +1,7 @@
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from eval import speed_chat, speed_ranking, speed_writing
 from eval.errors import EvalError
 from eval.speed import Figure, Goal, Setting, alternate, row, save, table
 from eval.speed_chat import started
-from eval.speed_ranking import counted, growth, many_users, one_user
+from eval.speed_ranking import aligning, counted, growth, many_users, one_user
 from eval.speed_writing import compared, quality, writing
+from ilm.config import AlignmentConfig
 from ilm.decoder import Decoder
 from ilm.llm import FrozenLLM
 from ilm.tasks import RankTask
@@ -281,3 +283,31 @@ def test_an_unknown_measure_is_a_sentence() -> None:
     result = CliRunner().invoke(command.app, ["speed", "--only", "light"])
     assert isinstance(result.exception, EvalError)
     assert "nothing to measure called 'light': writing, quality" in str(result.exception)
+
+
+def test_a_step_of_stage_1_is_taken_apart(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alignment = AlignmentConfig(
+        variant="IT-UI",
+        epochs=1,
+        batch_size=4,
+        pair_batch_size=8,
+        learning_rate=1e-3,
+        fresh_learning_rate=1e-3,
+        max_tokens=8,
+        held_out=0.0,
+    )
+    monkeypatch.setattr(
+        speed_ranking, "method_config", lambda *_: SimpleNamespace(alignment=alignment)
+    )
+    before = {name: value.clone() for name, value in setting.model.state_dict().items()}
+    (figure,) = aligning(setting)
+    assert figure.details["turns"] == ["IT", "UI"]
+    assert all(0 < share < 100 for share in figure.rounds["ours"])
+    assert len(figure.rounds["ours"]) == len(figure.details["seconds"]) == 2
+    # It learns nothing and leaves the model at rest.
+    assert not setting.model.training
+    assert all(p.grad is None for p in setting.model.parameters())
+    for name, value in setting.model.state_dict().items():
+        assert torch.equal(value, before[name])

@@ -161,7 +161,7 @@ def test_training_lowers_every_loss_and_leaves_the_words_frozen(
     def losses() -> dict[str, float]:
         torch.manual_seed(9)
         with torch.no_grad():
-            found = alignment.item_text_losses(items)
+            found = alignment.losses(alignment.items_with_texts(items))
         return {name: float(loss) for name, loss in found.items()}
 
     before = losses()
@@ -215,17 +215,20 @@ def test_a_pair_loss_is_lower_for_a_model_that_knows_the_pairs(make_alignment: A
     alignment = make_alignment(variant="IT-UI", pair_batch_size=32)
     optimizer = torch.optim.AdamW(alignment.groups())
 
+    def loss(seed: int) -> torch.Tensor:
+        batch = alignment.pairs("UI", np.random.default_rng(seed))
+        found: torch.Tensor = alignment.losses(batch)["UI"]
+        return found
+
     def mean() -> float:
         with torch.no_grad():
-            losses = [
-                float(alignment.pair_loss("UI", np.random.default_rng(100 + n))) for n in range(8)
-            ]
+            losses = [float(loss(100 + number)) for number in range(8)]
         return float(np.mean(losses))
 
     before = mean()
     for number in range(30):
         optimizer.zero_grad()
-        alignment.pair_loss("UI", np.random.default_rng(number)).backward()
+        loss(number).backward()
         optimizer.step()
     assert mean() < 0.9 * before
 
@@ -243,7 +246,7 @@ def test_the_right_items_are_left_out_of_the_negatives(
 
     monkeypatch.setattr("ilm.alignment.contrastive", keep)
     for name, table in (("II", alignment.data.successive), ("UI", alignment.data.chosen)):
-        alignment.pair_loss(name, np.random.default_rng(6))
+        alignment.losses(alignment.pairs(name, np.random.default_rng(6)))
         rows = table[np.random.default_rng(6).choice(len(table), 32)]
         slow = [[bool(a[0] == b[0] or a[1] == b[1]) for b in rows] for a in rows]
         assert seen[-1].tolist() == slow
