@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app import frames
 from app.answering import Answers
@@ -15,11 +16,12 @@ from app.candidates import Sources
 from app.events import Event, Part, Status, as_events
 from app.filters import allowed, barred, one_of_twins, relaxations
 from app.frames import Voice
+from app.laps import Laps
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts, Vector
-from app.ranking import diverse, order, taste_order
+from app.ranking import POOL, diverse, order, taste_order
 from app.reasons import Reasons
-from app.session import Filters, Session, State
+from app.session import Filters, Question, Session, State
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
 
@@ -31,6 +33,27 @@ _FIXED = {
     "chitchat": frames.CHITCHAT,
     "off_topic": frames.OFF_TOPIC,
 }
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """All films that are allowed, in order, and what the order was made from.
+
+    Attributes:
+        history: the films ranked after, oldest first.
+        allowed: (n,) the films in order of index.
+        columns: what each source says, (n_items,) each; none where no film is allowed.
+        items: the films best first, one of each that is listed twice.
+        scores: (len(items),) by which they are in order.
+        seconds: how long each stage took, by name.
+    """
+
+    history: list[int]
+    allowed: NDArray[np.int64]
+    columns: dict[str, Vector]
+    items: list[int]
+    scores: Vector
+    seconds: dict[str, float]
 
 
 class Engine:
@@ -49,7 +72,7 @@ class Engine:
         self.catalogue = parts.catalogue
         self.titles = TitleIndex(parts.catalogue, parts.popularity)
         self._reader = Reader(parts.catalogue, self.titles)
-        self._sources = Sources(parts)
+        self.sources = Sources(parts)
         self._reasons = Reasons(parts)
         self._answers = Answers(parts, self._reasons)
         self._own_words = OwnWords(parts.catalogue, self.titles) if describe else None
@@ -73,12 +96,16 @@ class Engine:
         half way leaves it whole.
         """
         before = session.now
-        said = self._reader.read(message, before.cards, before.focus, before.shown)
+        said = self.understand(before, message)
         yield Status(f"Looking through {len(self.catalogue):,} films")
         parts, after = self._answer(said, message, before)
         session.past.append((before, message))
         session.now = after
         yield from as_events(parts, self.catalogue)
+
+    def understand(self, before: State, message: str) -> Understanding:
+        """What `message` says to somebody in this state."""
+        return self._reader.read(message, before.cards, before.focus, before.shown)
 
     def retry(self, session: Session) -> Iterator[Event]:
         """Answer the last message again, with other films than the first time."""
@@ -93,14 +120,22 @@ class Engine:
 
     def recommend(self, state: State, count: int, *, named: Sequence[int] = ()) -> list[int]:
         """At most `count` films for this user, best first; none when nothing is allowed."""
-        bar = barred(state, named, self.catalogue)
-        candidates = allowed(self.catalogue, state.filters, bar)
-        if not len(candidates):
-            return []
+        found = self.ranked(state, named)
+        return diverse(found.items, found.scores, self.sources, count, max(POOL, count))
+
+    def ranked(self, state: State, named: Sequence[int] = ()) -> Ranked:
+        """Every film that is allowed, best first, before near copies are passed over."""
+        laps = Laps()
+        candidates = allowed(self.catalogue, state.filters, barred(state, named, self.catalogue))
+        laps.lap("filters")
         history = list(dict.fromkeys([*state.likes, *named]))
         history = [item for item in history if item not in state.dislikes]
+        if not len(candidates):
+            nothing = np.zeros(0, dtype=np.float32)
+            return Ranked(history, candidates, {}, [], nothing, laps.seconds)
         with self._model_lock:
-            columns = self._sources.score_columns(history, state.wish, state.avoid)
+            columns = self.sources.score_columns(history, state.wish, state.avoid)
+        laps.lap("sources")
         items, scores = order(
             columns,
             candidates,
@@ -110,12 +145,15 @@ class Engine:
         )
         kept = set(one_of_twins(items.tolist(), self.catalogue))
         keep = np.array([item in kept for item in items.tolist()])
-        return diverse(items[keep].tolist(), scores[keep], self._sources, count, max(30, count))
+        laps.lap("ranker")
+        return Ranked(
+            history, candidates, columns, items[keep].tolist(), scores[keep], laps.seconds
+        )
 
     def similar(self, item: int, count: int) -> list[int]:
         """At most `count` films most alike to `item` in content and audience, the nearest first."""
-        scores = self._sources.nearness([item]) + np.clip(
-            self._sources.directions @ self._sources.directions[item], 0, 1
+        scores = self.sources.nearness([item]) + np.clip(
+            self.sources.directions @ self.sources.directions[item], 0, 1
         )
         candidates = allowed(self.catalogue, Filters(), self.catalogue.with_twins([item]))
         best = candidates[np.argsort(-scores[candidates], kind="stable")]
@@ -124,9 +162,9 @@ class Engine:
     def _factor(self, state: State) -> Vector:
         factor = np.ones(len(self.catalogue), dtype=np.float32)
         if state.dislikes:
-            factor *= 1 - _DISLIKE * self._sources.nearness(state.dislikes)
+            factor *= 1 - _DISLIKE * self.sources.nearness(state.dislikes)
         if len(state.filters.genres_in) > 1:
-            factor *= 0.5 + self._sources.share_of(state.filters.genres_in)
+            factor *= 0.5 + self.sources.share_of(state.filters.genres_in)
         return factor
 
     def _answer(self, said: Understanding, message: str, before: State) -> tuple[list[Part], State]:
@@ -179,6 +217,7 @@ class Engine:
         like_that = said.refers_to if said.intent == "more" else ()
         named = [item for item in (*said.named, *like_that) if item not in state.dislikes]
         items = self.recommend(looking, CARDS, named=named)
+        state = replace(state, asked=Question(replace(looking, asked=None), tuple(named)))
         keeping = self._answers.keeping(said, state, voice)
         if not items:
             bar = barred(looking, said.named, self.catalogue)
@@ -214,7 +253,7 @@ class Engine:
         if not history:
             return None
         with self._model_lock:
-            columns = self._sources.score_columns(history)
+            columns = self.sources.score_columns(history)
         both = {name: column[[left, right]] for name, column in columns.items()}
         scores = taste_order(both, self.parts.ranker)
         return left if scores[0] >= scores[1] else right

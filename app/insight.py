@@ -1,11 +1,10 @@
 """What went on behind an answer, for whoever shows the system: scores, filters, prompt, map, words.
 
-Nothing here is needed for an answer; it asks the same parts again, for one state of a conversation.
+Nothing here is needed for an answer; it asks the engine again what it was asked for one.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,16 +13,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app.candidates import Sources
-from app.filters import allowed, barred, one_of_twins
-from app.parts import Parts, Vector
-from app.ranking import order, ranks
-from app.session import Filters, State
+from app.engine import Engine
+from app.filters import allowed, barred
+from app.parts import Vector
+from app.ranking import POOL, ranks
+from app.session import Filters, Question, State
+from ilm.id_words import IdWords
 from ilm.model import ItemLanguageModel
 from prompts.openp5 import load_openings
 from prompts.templates import Placeholder, Segment
 
-SHOWN = 20
+SHOWN = POOL  # the cards are among them
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Insight:
 
     Attributes:
         prompt: what the language model read to rank, words and item placeholders in their order.
-        candidates: the first of the final order, before near copies of a card were passed over.
+        candidates: the first of the engine's own order, before near copies of a card were passed
+            over.
         removed: what was taken out, in words, and how many films that was.
         seconds: how long each stage took now, by name.
     """
@@ -54,47 +55,31 @@ class Insight:
 
 
 class Observer:
-    """Looks behind the answers of one set of parts."""
+    """Looks behind the answers of one engine."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts, self._sources = parts, Sources(parts)
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.parts = engine, engine.parts
 
-    def look(self, state: State, named: Sequence[int] = ()) -> Insight:
-        """What is behind the next recommendation in this state."""
-        catalogue, seconds = self.parts.catalogue, dict[str, float]()
-        history = list(dict.fromkeys([*state.likes, *named]))
-        history = [item for item in history if item not in state.dislikes]
-
-        began = time.perf_counter()
-        columns = self._sources.score_columns(history, state.wish, state.avoid)
-        seconds["sources"] = time.perf_counter() - began
-
-        began = time.perf_counter()
-        bar = barred(state, named, catalogue)
-        fitting = allowed(catalogue, state.filters, bar)
-        seconds["filters"] = time.perf_counter() - began
-
-        began = time.perf_counter()
-        items, _ = order(columns, fitting, self.parts.ranker, has_history=bool(history))
-        items = np.array(one_of_twins(items.tolist(), catalogue), dtype=np.int64)
-        seconds["ranker"] = time.perf_counter() - began
-
-        own = {name: ranks(column[fitting]) for name, column in columns.items()}
-        says = {name: np.isfinite(column[fitting]) for name, column in columns.items()}
-        row = {int(item): at for at, item in enumerate(fitting)}
+    def look(self, question: Question) -> Insight:
+        """What is behind the films that are recommended in answer to `question`."""
+        state, named = question.state, question.named
+        found = self.engine.ranked(state, named)
+        own = {name: ranks(column[found.allowed]) for name, column in found.columns.items()}
+        row = {int(item): at for at, item in enumerate(found.allowed)}
         candidates = [
             Candidate(
-                int(item),
+                item,
                 place,
                 {
-                    name: int(own[name][row[int(item)]])
-                    for name in own
-                    if says[name][row[int(item)]]
+                    name: int(own[name][row[item]])
+                    for name, column in found.columns.items()
+                    if np.isfinite(column[item])
                 },
             )
-            for place, item in enumerate(items[:SHOWN], 1)
+            for place, item in enumerate(found.items[:SHOWN], 1)
         ]
-        return Insight(self._prompt(history), candidates, self._removed(state, bar), seconds)
+        removed = self._removed(state, barred(state, named, self.parts.catalogue))
+        return Insight(self._prompt(found.history), candidates, removed, found.seconds)
 
     def _prompt(self, history: Sequence[int]) -> list[Segment]:
         """As `ItemLanguageModel.rank` lays it out: an opening, then a token an item."""
@@ -126,7 +111,7 @@ class Observer:
     @cached_property
     def _plane(self) -> tuple[Vector, Vector]:
         """Mean (d,) and the two main directions (d, 2) of the films' unit factors."""
-        units = self._sources.directions[self.parts.factors.known]
+        units = self.engine.sources.directions[self.parts.factors.known]
         mean = units.mean(0)
         _, _, axes = np.linalg.svd(units - mean, full_matrices=False)
         return mean, axes[:2].T
@@ -135,7 +120,7 @@ class Observer:
         """(n_items, 2) places of the films by who chose them (two principal components of the unit
         factors); NaN for films that nobody chose."""
         mean, axes = self._plane
-        places = (self._sources.directions - mean) @ axes
+        places = (self.engine.sources.directions - mean) @ axes
         places[~self.parts.factors.known] = np.nan
         return np.asarray(places, dtype=np.float32)
 
@@ -157,7 +142,7 @@ class Observer:
         their cosines. The token was trained to be ranked after, not to be read: what it says is for
         curiosity."""
         model = self._model
-        if model is None:
+        if model is None or isinstance(model.encoder, IdWords):
             return []
         token = model.history_tokens(torch.tensor([item], device=model.device))[0]
         table = model.llm.model.get_input_embeddings().weight.float()

@@ -25,6 +25,7 @@ FUSION_K = 60
 K = 20
 WISH = 1.0
 WISH_ALONE = 2.0
+POOL = 30  # best of the order that the cards are chosen from
 SAMENESS = 0.35  # how much being like an earlier pick costs (maximal marginal relevance)
 FUSION_WEIGHTS = {"ilm": 1.0, "als": 1.0, "neighbours": 0.5, "content": 0.5, "genres": 0.25,
                   "popularity": 0.5}  # fmt: skip
@@ -92,7 +93,7 @@ def order(
 
 
 def diverse(
-    items: Sequence[int], scores: Vector, sources: Sources, count: int, pool: int = 30
+    items: Sequence[int], scores: Vector, sources: Sources, count: int, pool: int = POOL
 ) -> list[int]:
     """`count` of the best `items` that are not near copies of each other.
 

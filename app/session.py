@@ -132,6 +132,8 @@ class State:
     shown: every film ever put on a card; cards: those of the last answer that had any.
     focus: the film last talked about. wish, avoid: free text in force.
     turn: how many messages were answered.
+    asked: what the last films were ranked for, for whoever looks behind the answer; not kept with a
+    conversation.
     """
 
     likes: tuple[int, ...] = ()
@@ -144,6 +146,7 @@ class State:
     wish: str = ""
     avoid: str = ""
     turn: int = 0
+    asked: Question | None = field(default=None, compare=False, repr=False)
 
     def felt(self, feeling: Feeling, items: Iterable[int]) -> State:
         """With `items` liked, disliked or seen; liking takes back disliking and the reverse."""
@@ -172,6 +175,14 @@ class State:
     def has(self, feeling: Feeling, item: int) -> bool:
         name = {"like": "likes", "dislike": "dislikes", "seen": "seen"}[feeling]
         return item in getattr(self, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What films are ranked for: a state, and films that are gone by without being liked."""
+
+    state: State
+    named: tuple[int, ...] = ()
 
 
 @dataclass

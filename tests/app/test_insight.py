@@ -6,15 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.engine import Engine
 from app.insight import SHOWN, Insight, Observer
-from app.session import Filters, State
+from app.ranking import diverse
+from app.session import Filters, Question, Session, State
 from prompts.templates import Placeholder
 from tests.app import fakes
 
 
 @pytest.fixture(scope="module")
 def observer() -> Observer:
-    return Observer(fakes.parts())
+    return Observer(Engine(fakes.parts()))
 
 
 def item(id: int) -> int:
@@ -22,20 +24,77 @@ def item(id: int) -> int:
 
 
 def look(observer: Observer, **state: Any) -> Insight:
-    return observer.look(State(**state))
+    return observer.look(Question(State(**state)))
 
 
 def test_candidates_are_the_engine_s_own_order(observer: Observer) -> None:
-    from app.engine import Engine
-
     state = State(likes=(item(4), item(6)), filters=Filters(year_min=1990))
-    first = Engine(fakes.parts()).recommend(state, 1)
-    found = observer.look(state).candidates
-    assert found[0].item == first[0]
+    found = observer.look(Question(state)).candidates
+    assert found[0].item == observer.engine.recommend(state, 1)[0]
     assert [candidate.place for candidate in found] == list(range(1, len(found) + 1))
     assert len(found) <= SHOWN
     catalogue = observer.parts.catalogue
     assert all((catalogue[candidate.item].year or 0) >= 1990 for candidate in found)
+
+
+def test_dislikes_and_several_genres_count_as_they_do_in_the_answer(observer: Observer) -> None:
+    # The observer once ranked by itself and left both out of the order.
+    state = State(
+        likes=(item(4),),
+        dislikes=(item(12),),
+        filters=Filters(genres_in=frozenset({"Crime", "Thriller"})),
+    )
+    engine = observer.engine
+    ranked = engine.ranked(state)
+    seen = [candidate.item for candidate in observer.look(Question(state)).candidates]
+    assert seen == ranked.items[:SHOWN]
+    assert engine.recommend(state, 3) == diverse(seen, ranked.scores, engine.sources, 3)
+    without = replace(state, dislikes=())
+    assert seen != engine.ranked(without).items[:SHOWN], "the dislike changes nothing here"
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        ["I loved Alien but hated Heat, a crime thriller"],
+        ["I loved Alien and Fargo, something in space", "something newer", "more like the second"],
+        ["Something like Fargo", "why the first?"],
+        ["A comedy from the eighties", "drop Comedy"],
+    ],
+)
+def test_what_is_looked_at_is_what_the_cards_were_ranked_for(
+    observer: Observer, messages: list[str]
+) -> None:
+    session = Session()
+    for message in messages:
+        list(observer.engine.reply(session, message))
+        asked, cards = session.now.asked, session.now.cards
+        assert asked is not None and asked.state.asked is None
+        found = [candidate.item for candidate in observer.look(asked).candidates]
+        assert cards and found[0] == cards[0] and {*cards} <= {*found}
+        assert observer.engine.recommend(asked.state, 3, named=asked.named) == [*cards]
+
+
+def test_other_films_for_the_same_message_have_their_own_question(observer: Observer) -> None:
+    session = Session()
+    list(observer.engine.reply(session, "I loved Alien"))
+    first = session.now.asked
+    list(observer.engine.retry(session))
+    second = session.now.asked
+    assert first is not None and second is not None and first.state != second.state
+    assert observer.look(second).candidates[0].item == session.now.cards[0]
+    session.undo()
+    assert session.now.asked is None
+
+
+def test_where_no_film_is_left_there_is_no_candidate_and_the_reasons_are_counted(
+    observer: Observer,
+) -> None:
+    session = Session()
+    list(observer.engine.reply(session, "a western after 1995"))
+    assert session.now.asked is not None
+    found = observer.look(session.now.asked)
+    assert found.candidates == [] and dict(found.removed)["Western"] > 1
 
 
 def test_places_are_counted_among_allowed_films(observer: Observer) -> None:
@@ -89,6 +148,6 @@ def test_films_that_nobody_chose_have_no_place() -> None:
     parts = fakes.parts()
     factors = fakes.FakeFactors(parts.catalogue)
     factors.known[5], factors.items[5] = False, 0.0
-    observer = Observer(replace(parts, factors=factors))
+    observer = Observer(Engine(replace(parts, factors=factors)))
     assert np.isnan(observer.map()).any(1).tolist() == [n == 5 for n in range(36)]
     assert observer.viewer(State(likes=(5,))) is None

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from app import stage_view as view
+from app.engine import Engine
 from app.insight import Insight, Observer
-from app.session import Filters, State
+from app.session import Filters, Question, State
 from data.catalogue import Catalogue
 from tests.app import fakes
 
@@ -17,12 +18,12 @@ STATE = State(likes=(3,), filters=Filters(year_min=1990))
 
 @pytest.fixture(scope="module")
 def observer() -> Observer:
-    return Observer(fakes.parts())
+    return Observer(Engine(fakes.parts()))
 
 
 @pytest.fixture(scope="module")
 def insight(observer: Observer) -> Insight:
-    return observer.look(STATE)
+    return observer.look(Question(STATE))
 
 
 def nasty() -> Catalogue:
