@@ -9,7 +9,7 @@ PORT ?= 7860
 CONFIG ?= ml-100k
 SIZE ?= cpu
 
-.PHONY: help setup setup-dev chat test test-slow lint train reproduce
+.PHONY: help setup setup-dev chat present test test-slow lint train reproduce
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -31,6 +31,10 @@ setup-dev: .venv/.installed-dev  ## ... and with what the tests need
 chat: setup  ## Open the chat at http://127.0.0.1:7860 (another port: make chat PORT=7861)
 	@$(BIN)/python -m data fetch all
 	@$(BIN)/python -m app chat --port $(PORT)
+
+present: setup  ## The chat for an audience: what is behind each answer stands beside it
+	@$(BIN)/python -m data fetch all
+	@$(BIN)/python -m app chat --present --port $(PORT)
 
 test: setup-dev lint  ## Lint, types and all fast tests
 	$(BIN)/python -m pytest -q -m "not slow and not browser"

@@ -62,6 +62,12 @@ def chat(
             min=0, help="Requests a minute from one address (a reverse proxy is one); 0: any."
         ),
     ] = 600,
+    present: Annotated[
+        bool,
+        typer.Option(
+            "--present", help="Show what is behind each answer, and begin as a viewer of the data."
+        ),
+    ] = False,
 ) -> None:
     """Open the chat. The page is up before the models are; the first answer waits for them.
 
@@ -69,6 +75,7 @@ def chat(
     """
     metadata = check_weights(weights)
     from app.covers import Pictures
+    from app.page_present import Presenter
     from app.store import Store, default_database
 
     pictures = Pictures(posters)
@@ -90,7 +97,16 @@ def chat(
             f"{_model_line(metadata)}"
         )
         chosen = popularity(leave_one_out(dataset.interactions).train)
-        blocks = ui.build(loading.result, catalogue, chosen, about, store=store, pictures=pictures)
+        presenter = Presenter(loading.result, dataset, weights) if present else None
+        blocks = ui.build(
+            loading.result,
+            catalogue,
+            chosen,
+            about,
+            store=store,
+            pictures=pictures,
+            presenter=presenter,
+        )
         blocks.launch(
             server_name=host,
             server_port=port,
@@ -98,7 +114,7 @@ def chat(
             prevent_thread_lock=True,
             quiet=True,
             share=False,
-            **ui.launch_options(posters, rate),
+            **ui.launch_options(posters, rate, present=present),
         )
         typer.echo(f"The chat is at http://{host}:{port} (Ctrl+C ends it).")
         try:

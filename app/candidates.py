@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from app.laps import Laps
 from app.parts import Parts, Vector
 from data.catalogue import Catalogue
 
@@ -58,14 +59,19 @@ class Sources:
         lengths = np.linalg.norm(parts.factors.items, axis=1, keepdims=True)
         self.directions = parts.factors.items / np.where(lengths > 0, lengths, 1)
 
-    def taste_columns(self, histories: Sequence[Sequence[int]]) -> dict[str, Vector]:
+    def taste_columns(
+        self, histories: Sequence[Sequence[int]], laps: Laps | None = None
+    ) -> dict[str, Vector]:
         """TASTE_COLUMNS, (B, n_items) each, for histories of liked films, oldest first.
 
         A column is -inf where its source has nothing to say, and `ilm` means nothing for the
         history's own films: it is asked for other ones. Nothing here sees a wish, so this is what
-        the ranker is trained on.
+        the ranker is trained on. `laps` is told when the language model is done.
         """
         n_items = len(self._parts.catalogue)
+        ilm = np.asarray(self._parts.model.rank(histories, new_only=True), dtype=np.float32)
+        if laps is not None:
+            laps.lap("ILM")
         factors = self._parts.factors
         users = np.stack([factors.fold_in_recent(list(h)) for h in histories])
         als = np.array(factors.scores(users), dtype=np.float32)
@@ -87,7 +93,7 @@ class Sources:
             ).ravel()
         popularity = np.log1p(self._parts.popularity).astype(np.float32)
         return {
-            "ilm": np.asarray(self._parts.model.rank(histories, new_only=True), dtype=np.float32),
+            "ilm": ilm,
             "als": als,
             "popularity": np.tile(popularity, (len(histories), 1)),
             "neighbours": neighbours,
@@ -107,10 +113,14 @@ class Sources:
         return similarity - self._parts.texts @ unwanted if avoid else similarity
 
     def score_columns(
-        self, history: Sequence[int], wish: str = "", avoid: str = ""
+        self,
+        history: Sequence[int],
+        wish: str = "",
+        avoid: str = "",
+        laps: Laps | None = None,
     ) -> dict[str, Vector]:
         """Every column for one user, (n_items,) each; `wish` among them where there is one."""
-        columns = {name: column[0] for name, column in self.taste_columns([history]).items()}
+        columns = {name: column[0] for name, column in self.taste_columns([history], laps).items()}
         if wish or avoid:
             columns["wish"] = self.wish_column(wish, avoid)
         return columns

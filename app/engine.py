@@ -134,8 +134,8 @@ class Engine:
             nothing = np.zeros(0, dtype=np.float32)
             return Ranked(history, candidates, {}, [], nothing, laps.seconds)
         with self._model_lock:
-            columns = self.sources.score_columns(history, state.wish, state.avoid)
-        laps.lap("sources")
+            columns = self.sources.score_columns(history, state.wish, state.avoid, laps)
+        laps.lap("other sources")
         items, scores = order(
             columns,
             candidates,

@@ -96,8 +96,12 @@ class Observer:
             ("liked, seen, shown or refused", everything - len(allowed(catalogue, Filters(), bar)))
         ]
         kept = len(allowed(catalogue, filters, bar))
-        for name in filters.constraints():
-            found.append((name, len(allowed(catalogue, filters.without(name), bar)) - kept))
+        # Several wanted genres are one constraint: without one of them they are all dropped.
+        wanted = sorted(filters.genres_in)
+        names = [name for name in filters.constraints() if name not in wanted[1:]]
+        for name in names:
+            shown = " or ".join(wanted) if name in wanted else name
+            found.append((shown, len(allowed(catalogue, filters.without(name), bar)) - kept))
         return [(name, count) for name, count in found if count]
 
     @property
@@ -146,7 +150,7 @@ class Observer:
             return []
         token = model.history_tokens(torch.tensor([item], device=model.device))[0]
         table = model.llm.model.get_input_embeddings().weight.float()
-        cosines = torch.nn.functional.cosine_similarity(table, token[None].to(table), dim=1)
+        cosines = table @ token.to(table) / (table.norm(dim=1) * token.norm()).clamp_min(1e-9)
         best = cosines.topk(min(8 * count, len(cosines)))
         found: dict[str, float] = {}
         for id, cosine in zip(best.indices.tolist(), best.values.tolist(), strict=True):

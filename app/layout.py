@@ -74,6 +74,15 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """viewer: whom to begin anew as. parts: in the order of `Presenter.look`."""
+
+    viewer: gr.Dropdown
+    begin: gr.Button
+    parts: list[gr.HTML]
+
+
+@dataclass(frozen=True)
 class HistoryList:
     """this: the frame of what can be done with the conversation on screen."""
 
@@ -201,6 +210,38 @@ def history(*, kept: bool) -> HistoryList:
     return HistoryList(
         new, entries, this, name, rename, markdown, json, delete, everything, sure, yes, no, file
     )
+
+
+def behind(viewers: list[tuple[str, str]], losses: str) -> Behind:
+    """Presenter mode; without `losses` there is no tab for them."""
+    gr.Markdown("### Behind the answer")
+    with gr.Row(elem_id="ilm-viewer", equal_height=True):
+        viewer = gr.Dropdown(
+            viewers,
+            value=viewers[0][1],
+            label="A viewer of the data",
+            allow_custom_value=True,
+            scale=3,
+            min_width=240,
+        )
+        # A list that acts by itself would do so whenever somebody only passes through it.
+        begin = gr.Button("Begin anew", size="sm", scale=1, min_width=110)
+    note = gr.HTML("")
+    with gr.Tabs():
+        with gr.Tab("Candidates"):
+            removed = gr.HTML("")
+            candidates = gr.HTML("")
+        with gr.Tab("Map"):
+            places = gr.HTML("")
+        with gr.Tab("Prompt"):
+            prompt = gr.HTML("")
+            words = gr.HTML("")
+        with gr.Tab("Times"):
+            times = gr.HTML("")
+        if losses:
+            with gr.Tab("Training"):
+                gr.HTML(losses)
+    return Behind(viewer, begin, [note, prompt, words, candidates, removed, places, times])
 
 
 def _feelings() -> list[gr.Button]:

@@ -13,13 +13,14 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from app import api, layout
+from app import api, layout, stage_view
 from app.covers import Pictures
 from app.engine import Engine
 from app.guard import Guard
 from app.page import Page, Step, View
 from app.page_films import Films
 from app.page_history import History
+from app.page_present import Presenter
 from app.parts import Vector
 from app.scripts import CLOSE, DOWNLOAD, LABELS, TO_FILM
 from app.session import FEELINGS
@@ -41,6 +42,7 @@ def build(
     *,
     store: Store | None = None,
     pictures: Pictures | None = None,
+    presenter: Presenter | None = None,
 ) -> gr.Blocks:
     """The page.
 
@@ -50,6 +52,7 @@ def build(
         about: the footer's line on data set and model.
         store: where conversations are kept; None keeps none.
         pictures: posters; None draws all covers.
+        presenter: shows what is behind the answers beside the chat; None shows nothing of it.
     """
     pictures = pictures or Pictures()
     page = Page(engine, catalogue, store=store, pictures=pictures)
@@ -66,6 +69,9 @@ def build(
                 listed = layout.history(kept=store is not None)
             with gr.Column(scale=7, min_width=320, elem_id="ilm-talk"):
                 talk = layout.talk()
+            if presenter is not None:
+                with gr.Column(scale=8, min_width=320, elem_id="ilm-behind"):
+                    behind = layout.behind(presenter.viewers(), presenter.losses)
             with gr.Column(scale=3, min_width=270, elem_id="ilm-side"):
                 profile = layout.profile()
         with gr.Column(elem_id="ilm-feet"):
@@ -108,7 +114,10 @@ def build(
             if chat:
                 event = event.then(page.messages, view, talk.chat, **_QUIET)
             event = event.then(refresh, view, beside, **_QUIET)
-            return event.then(None, None, None, js=LABELS, **_QUIET)
+            event = event.then(None, None, None, js=LABELS, **_QUIET)
+            if presenter is not None:
+                event = event.then(presenter.look, view, behind.parts, **_QUIET)
+            return event
 
         # -- what is said
         hide = {"fn": lambda: gr.update(visible=False), "outputs": talk.welcome, **_QUIET}
@@ -175,6 +184,11 @@ def build(
         everything.then(partial(gr.update, visible=False), None, listed.sure, **_QUIET)
         then_refresh(everything, chat=True)
 
+        if presenter is not None:
+            become, chosen = own(presenter.become), [behind.viewer, *mine]
+            begun = behind.begin.click(become, chosen, view, cancels=runs, **_QUIET)
+            then_refresh(begun, chat=True)
+
         # -- a film's page
         opened = [film.frame, film.facts, film.similar, *film.feelings, view]
 
@@ -204,12 +218,15 @@ def build(
     return blocks
 
 
-def launch_options(posters: Path | None = None, a_minute: int = 0) -> dict[str, Any]:
+def launch_options(
+    posters: Path | None = None, a_minute: int = 0, *, present: bool = False
+) -> dict[str, Any]:
     """What Gradio 6 takes at launch: theme and style, and what is around its server.
 
     Args:
         posters: a folder to serve.
         a_minute: how many requests one address may make; 0 for any number.
+        present: whether the page has a presenter.
     """
     theme = gr.themes.Base(
         primary_hue="indigo",
@@ -222,7 +239,7 @@ def launch_options(posters: Path | None = None, a_minute: int = 0) -> dict[str, 
     routes = [Mount(f"/{Pictures.ADDRESS}", StaticFiles(directory=posters))] if posters else []
     return {
         "theme": theme,
-        "css": CSS,
+        "css": CSS + stage_view.CSS if present else CSS,
         "footer_links": ["api"],
         "run_history": False,  # else Gradio keeps copies of what is said in the browser
         "app_kwargs": {"routes": routes, "middleware": [Middleware(Guard, a_minute=a_minute)]},

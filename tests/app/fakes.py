@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.parts import Parts, Vector
 from data.catalogue import Catalogue, Item
+from data.dataset import Dataset
+from data.interactions import Interactions
 from prompts.templates import Placeholder, Segment
 
 # id | title | year | genres | director | tags | moods | synopsis; MovieLens writes "Title, The".
@@ -155,3 +157,15 @@ def parts() -> Parts:
     texts = encoder.encode([films.text(index, "catalogue") for index in range(len(films))])
     popularity = np.linspace(200, 20, len(films), dtype=np.float32)
     return Parts(films, popularity, factors, FakeModel(factors), encoder, texts)
+
+
+def dataset() -> Dataset:
+    """Viewer "one" chose films 1..20 in this order and rated the even ones 5, the others 2; viewer
+    "two" chose 21..25 and rated all of them 1."""
+    films = catalogue()
+    rows = [("one", id, 5 if id % 2 == 0 else 2) for id in range(1, 21)]
+    rows += [("two", id, 1) for id in range(21, 26)]
+    users, ids, ratings = zip(*rows, strict=True)
+    items = [str(id) for id in ids]
+    chosen = Interactions.from_columns(users, items, range(len(rows)), ratings, films)
+    return Dataset(films.name, films, chosen)

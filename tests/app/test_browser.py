@@ -13,7 +13,9 @@ import pytest
 
 from app import ui
 from app.engine import Engine
+from app.page_present import Presenter
 from app.store import Store
+from tests.app import fakes
 
 pytest.importorskip("playwright")
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -25,20 +27,23 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 60_000
 
 
-def launch(engine: Engine, database: Path, port: int | None = None) -> tuple[gr.Blocks, str]:
+def launch(
+    engine: Engine, database: Path, port: int | None = None, presenter: Presenter | None = None
+) -> tuple[gr.Blocks, str]:
     blocks = ui.build(
         lambda: engine,
         engine.catalogue,
         engine.parts.popularity,
         "36 films, made up for tests",
         store=Store(database),
+        presenter=presenter,
     )
     _, address, _ = blocks.launch(
         server_name="127.0.0.1",
         server_port=port,
         prevent_thread_lock=True,
         quiet=True,
-        **ui.launch_options(),
+        **ui.launch_options(present=presenter is not None),
     )
     return blocks, address
 
@@ -310,3 +315,51 @@ def test_phone_and_dark(browser: Browser, url: str) -> None:
         box = page.get_by_role("button", name=name, exact=True).first.bounding_box()
         assert box is not None and box["height"] >= 44
     keep(page, "phone")
+
+
+@pytest.fixture
+def presented(engine: Engine, tmp_path: Path) -> Iterator[str]:
+    presenter = Presenter(lambda: engine, fakes.dataset(), tmp_path / "weights")
+    blocks, address = launch(engine, tmp_path / "history.sqlite", presenter=presenter)
+    yield address
+    blocks.close()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1400, "light"), (390, "dark")])
+def test_presenter_mode(browser: Browser, presented: str, width: int, theme: str) -> None:
+    page = browser.new_context(viewport={"width": width, "height": 1000}).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{presented}?__theme={theme}")
+    behind = page.locator("#ilm-behind")
+    expect(behind).to_contain_text("recommended next", timeout=PATIENCE_MS)
+    viewer = behind.get_by_label("A viewer of the data")
+    viewer.click()
+    page.get_by_role("option", name="Viewer one, 18 films").click()
+    behind.get_by_role("button", name="Begin anew").click()
+    expect(page.locator("#ilm-side .token", has_text="Fargo")).to_have_count(1)
+
+    say(page, "I loved Hoop Dreams, something with music")
+    titles = wait_for_cards(page, 3)
+    marked = behind.locator(".ilm-chosen th")
+    expect(marked).to_have_count(3)
+    assert {re.sub(r" \(\d+\)$", "", row) for row in marked.all_text_contents()} == {*titles}
+    # Passing through the list of viewers begins nothing.
+    viewer.click()
+    page.locator("h1").click()
+    for tab, what in (
+        ("Prompt", ".ilm-prompt .ilm-token >> text=Hoop Dreams"),
+        ("Times", ".ilm-times tr"),
+        ("Map", ".ilm-map .ilm-viewer"),
+        ("Candidates", ".ilm-table"),
+    ):
+        behind.get_by_role("tab", name=tab).click()
+        expect(behind.locator(what).first).to_be_visible()
+        keep(page, f"present-{theme}-{tab.lower()}")
+    expect(page.locator(".ilm-card")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for control in (behind.get_by_role("tab").first, behind.get_by_role("button").last):
+        box = control.bounding_box()
+        assert box is not None and box["height"] >= 44
+    page.get_by_role("button", name="Undo").click()
+    expect(behind).to_contain_text("recommended next")
+    expect(marked).to_have_count(0)

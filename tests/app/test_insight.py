@@ -123,6 +123,13 @@ def test_what_was_removed_is_counted_by_constraint(observer: Observer) -> None:
     }
 
 
+def test_several_wanted_genres_are_one_constraint(observer: Observer) -> None:
+    removed = look(observer, filters=Filters(genres_in=frozenset({"Musical", "Comedy"}))).removed
+    films = list(observer.parts.catalogue)
+    others = [film for film in films if not {"Musical", "Comedy"} & {*film.genres}]
+    assert removed == [("Comedy or Musical", len(others))]
+
+
 def test_the_prompt_holds_the_likes_oldest_first(observer: Observer) -> None:
     found = look(observer, likes=(item(9), item(4)), dislikes=(item(9),)).prompt
     words, *history = found
