@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.loading import DEFAULT_WEIGHTS, check_weights
+from app.loading import DEFAULT_WEIGHTS, check_catalogue, check_weights
 from data.console import command_line, run
 from data.errors import IlmChatError
 
 if TYPE_CHECKING:
     from app.engine import Engine
+    from app.parts import LanguageModel
 
 app = command_line("Talk about films: in the browser, in the terminal, or through the API.")
 
@@ -68,12 +69,18 @@ def chat(
             "--present", help="Show what is behind each answer, and begin as a viewer of the data."
         ),
     ] = False,
+    beside: Annotated[
+        Path | None,
+        typer.Option(help="With --present: a second folder of weights, to compare its ranking."),
+    ] = None,
 ) -> None:
     """Open the chat. The page is up before the models are; the first answer waits for them.
 
     Example: python -m app chat --port 7861 --open
     """
     metadata = check_weights(weights)
+    if beside is not None and not present:
+        raise IlmChatError("A model beside ours is for presenter mode: add --present.")
     from app.covers import Pictures
     from app.page_present import Presenter
     from app.store import Store, default_database
@@ -88,8 +95,10 @@ def chat(
     name = str(metadata.get("dataset", "ml-100k"))
     dataset = load(name)
     catalogue = dataset.catalogue
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        loading = beside.submit(_ready, weights, describe=describe)
+    if beside is not None:
+        check_catalogue(beside, catalogue)
+    with ThreadPoolExecutor(max_workers=1) as loader:
+        loading = loader.submit(_ready, weights, describe=describe)
         from app import ui
 
         about = (
@@ -97,7 +106,8 @@ def chat(
             f"{_model_line(metadata)}"
         )
         chosen = popularity(leave_one_out(dataset.interactions).train)
-        presenter = Presenter(loading.result, dataset, weights) if present else None
+        other = None if beside is None else loader.submit(_model, beside).result
+        presenter = Presenter(loading.result, dataset, weights, other) if present else None
         blocks = ui.build(
             loading.result,
             catalogue,
@@ -241,6 +251,12 @@ def _ready(weights: Path, *, describe: bool) -> Engine:
     engine = Engine.load(weights, describe=describe)
     engine.recommend(State(likes=(0,), wish="film"), 1)
     return engine
+
+
+def _model(weights: Path) -> LanguageModel:
+    from ilm.model import ItemLanguageModel
+
+    return ItemLanguageModel.from_pretrained(weights)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.engine import Engine
 from app.filters import allowed, barred
-from app.parts import Vector
+from app.parts import LanguageModel, Vector
 from app.ranking import POOL, ranks
 from app.session import Filters, Question, State
 from ilm.id_words import IdWords
@@ -55,16 +55,24 @@ class Insight:
 
 
 class Observer:
-    """Looks behind the answers of one engine."""
+    """Looks behind the answers of one engine.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine, self.parts = engine, engine.parts
+    Args:
+        beside: another model, which has no say in the answers; its places are shown with the
+            sources'.
+    """
+
+    def __init__(self, engine: Engine, beside: LanguageModel | None = None) -> None:
+        self.engine, self.parts, self._beside = engine, engine.parts, beside
 
     def look(self, question: Question) -> Insight:
         """What is behind the films that are recommended in answer to `question`."""
         state, named = question.state, question.named
         found = self.engine.ranked(state, named)
-        own = {name: ranks(column[found.allowed]) for name, column in found.columns.items()}
+        columns = dict(found.columns)
+        if self._beside is not None and found.items:
+            columns["beside"] = self._beside.rank([found.history], new_only=True)[0]
+        own = {name: ranks(column[found.allowed]) for name, column in columns.items()}
         row = {int(item): at for at, item in enumerate(found.allowed)}
         candidates = [
             Candidate(
@@ -72,7 +80,7 @@ class Observer:
                 place,
                 {
                     name: int(own[name][row[item]])
-                    for name, column in found.columns.items()
+                    for name, column in columns.items()
                     if np.isfinite(column[item])
                 },
             )

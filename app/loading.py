@@ -46,6 +46,20 @@ def check_weights(weights: Path) -> dict[str, object]:
     return metadata if isinstance(metadata, dict) else {}
 
 
+def check_catalogue(weights: Path, catalogue: Catalogue) -> None:
+    """Whether this folder's model ranks these films.
+
+    Raises:
+        IlmChatError: when it is no folder of weights, or they are of other films.
+    """
+    trained = check_weights(weights).get("catalogue", catalogue.digest)
+    if trained != catalogue.digest:
+        raise IlmChatError(
+            f"{weights} was trained on other films than those of {catalogue.name} that are talked "
+            "about here: name weights of the same data."
+        )
+
+
 def load_parts(weights: Path) -> Parts:
     """Everything the engine needs; the model and the text encoder are loaded side by side."""
     metadata = check_weights(weights)

@@ -17,7 +17,7 @@ from app.events import film_name
 from app.laps import Laps
 from app.losses import read_curves
 from app.page import View, warn
-from app.parts import Vector
+from app.parts import LanguageModel, Vector
 from app.session import Question, Session, State
 from data.dataset import Dataset
 from data.errors import IlmChatError
@@ -36,12 +36,20 @@ class Presenter:
     """Args:
     engine: may wait until the models are loaded.
     weights: the folder that the engine is loaded from.
+    beside: another model to compare with, which may be waited for, too.
 
     `losses` are the curves of stage 1 as HTML, "" where the weights have none beside them.
     """
 
-    def __init__(self, engine: Callable[[], Engine], dataset: Dataset, weights: Path) -> None:
+    def __init__(
+        self,
+        engine: Callable[[], Engine],
+        dataset: Dataset,
+        weights: Path,
+        beside: Callable[[], LanguageModel] | None = None,
+    ) -> None:
         self._engine = engine
+        self._beside = beside
         self._catalogue = dataset.catalogue
         self._train = leave_one_out(dataset.interactions).train
         curves = read_curves(weights)
@@ -50,9 +58,10 @@ class Presenter:
     @cached_property
     def _observer(self) -> Observer:
         engine = self._engine()
+        beside = None if self._beside is None else self._beside()
         from app.insight import Observer  # loads torch, and the page is up before that
 
-        return Observer(engine)
+        return Observer(engine, beside)
 
     # -- viewers of the data ---------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # it loads torch, and the page is up before that
 
 SOURCES = {
     "ilm": "ILM",
+    "beside": "Beside",
     "als": "CF",
     "neighbours": "Near",
     "content": "Text",
@@ -24,7 +25,7 @@ SOURCES = {
     "popularity": "Popular",
     "wish": "Wish",
 }
-"""Columns of the table, in order, by the names of the engine's sources."""
+"""Columns of the table, in order, by the names of the engine's sources and the model beside it."""
 CURVE_WIDTH, CURVE_HEIGHT, MARGIN = 300, 120, 18
 
 
@@ -51,6 +52,7 @@ def candidates_html(insight: Insight, catalogue: Catalogue, cards: Sequence[int]
     if not insight.candidates:
         return '<p class="ilm-none">No film is left by the filters.</p>'
     names = [name for name in SOURCES if any(name in found.places for found in insight.candidates)]
+    beside = " Beside is the second model, which has no say." if "beside" in names else ""
     head = "".join(f'<th scope="col">{SOURCES[name]}</th>' for name in names)
     rows = []
     for found in insight.candidates:
@@ -65,7 +67,7 @@ def candidates_html(insight: Insight, catalogue: Catalogue, cards: Sequence[int]
     return (
         '<p class="ilm-none">In the order of the ranker, with the place that each source gives '
         "among the films that are allowed. The films on the cards are marked; between them, near "
-        'copies of a card were passed over.</p><div class="ilm-scroll">'
+        f'copies of a card were passed over.{beside}</p><div class="ilm-scroll" tabindex="0">'
         '<table class="ilm-table" aria-label="Candidates">'
         '<thead><tr><th scope="col">#</th><th scope="col">Film</th>'
         f"{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from app import __main__ as cli
 from app.fitting import candidates_of, figures
-from app.loading import catalogue_embeddings, check_weights
+from app.loading import catalogue_embeddings, check_catalogue, check_weights
 from data.errors import IlmChatError
 from tests.app import fakes
 
@@ -73,6 +73,19 @@ def test_the_chat_keeps_history_unless_told_not_to(tmp_path: Path) -> None:
     data.write_text(json.dumps({"dataset": "no such set"}))
     result = RUN.invoke(cli.app, [*arguments, "--no-history", "--port", "45871"])
     assert "no such set" in str(result.exception), "the history was opened all the same"
+
+
+def test_a_model_beside_needs_presenter_mode_and_the_same_films(tmp_path: Path) -> None:
+    arguments = ["chat", "--weights", str(weights(tmp_path)), "--beside", str(tmp_path)]
+    result = RUN.invoke(cli.app, arguments)
+    assert isinstance(result.exception, IlmChatError) and "--present" in str(result.exception)
+    films = fakes.catalogue()
+    check_catalogue(tmp_path, films)
+    (tmp_path / "metadata.json").write_text(json.dumps({"catalogue": films.digest}))
+    check_catalogue(tmp_path, films)
+    (tmp_path / "metadata.json").write_text(json.dumps({"catalogue": "0" * 64}))
+    with pytest.raises(IlmChatError, match="other films than those of fake"):
+        check_catalogue(tmp_path, films)
 
 
 def test_broken_metadata_is_one_sentence(tmp_path: Path) -> None:

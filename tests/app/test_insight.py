@@ -1,5 +1,6 @@
 """What a presenter sees behind an answer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from app.engine import Engine
 from app.insight import SHOWN, Insight, Observer
+from app.parts import Vector
 from app.ranking import diverse
 from app.session import Filters, Question, Session, State
 from prompts.templates import Placeholder
@@ -107,6 +109,23 @@ def test_places_are_counted_among_allowed_films(observer: Observer) -> None:
     assert "wish" in look(observer, likes=(item(4),), wish="rain").candidates[0].places
     # Nobody was liked: what goes by likes has nothing to say.
     assert "neighbours" not in look(observer).candidates[0].places
+
+
+def test_a_model_beside_has_places_and_no_say(observer: Observer) -> None:
+    class Backwards(fakes.FakeModel):
+        """The last film of the catalogue first."""
+
+        def rank(self, histories: Sequence[Sequence[int]], *, new_only: bool = False) -> Vector:
+            return np.tile(np.arange(36, dtype=np.float32), (len(histories), 1))
+
+    beside = Backwards(fakes.FakeFactors(observer.parts.catalogue))
+    question = Question(State(likes=(item(4),)))
+    alone = observer.look(question).candidates
+    found = Observer(observer.engine, beside).look(question).candidates
+    assert [candidate.item for candidate in found] == [candidate.item for candidate in alone]
+    assert all(c.places["beside"] == 36 - c.item - (c.item < item(4)) for c in found)
+    western = Filters(genres_in=frozenset({"Western"}), year_min=1995)
+    assert Observer(observer.engine, beside).look(Question(State(filters=western))).candidates == []
 
 
 def test_what_was_removed_is_counted_by_constraint(observer: Observer) -> None:

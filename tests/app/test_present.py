@@ -140,6 +140,13 @@ def test_models_that_cannot_be_loaded_are_a_calm_sentence(tmp_path: Path) -> Non
     assert "The weights are &lt;missing&gt;." in shown[NOTE] and shown[1:] == [""] * 6
 
 
+def test_a_second_model_is_a_column_of_its_own(engine: Engine, tmp_path: Path) -> None:
+    other = Presenter(
+        lambda: engine, fakes.dataset(), tmp_path / "weights", lambda: engine.parts.model
+    )
+    assert '<th scope="col">Beside</th>' in other.look(View())[CANDIDATES]
+
+
 def test_only_a_page_with_a_presenter_shows_anything_of_it(
     engine: Engine, presenter: Presenter
 ) -> None:
