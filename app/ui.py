@@ -199,7 +199,8 @@ def build(
             event.then(None, None, None, js=TO_FILM, **_QUIET)
             event.then(films.similar, view, film.similar, **_QUIET)
 
-        with_similar(head.select(show, view, opened, **_QUIET))
+        # A Back while a page is still on its way would by default be dropped.
+        with_similar(head.select(show, view, opened, trigger_mode="always_last", **_QUIET))
         film.back.click(None, None, None, js=CLOSE, **_QUIET)
         film.back.click(partial(films.show, ""), view, opened, **_QUIET)
         for feeling, button in zip(FEELINGS, film.feelings, strict=True):
