@@ -10,8 +10,10 @@ from scipy.sparse import csr_matrix
 
 from app.laps import Laps
 from app.parts import Parts, Vector
+from app.terms import Terms
 from data.catalogue import Catalogue
 
+NAMED = 0.15  # of similarity, for each of its own tags or moods that a wish names
 NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
 TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
 
@@ -56,6 +58,7 @@ class Sources:
         self._parts = parts
         self.content = content_matrix(parts.catalogue)
         self.genres = genre_matrix(parts.catalogue)
+        self.terms = Terms(parts.catalogue)
         lengths = np.linalg.norm(parts.factors.items, axis=1, keepdims=True)
         self.directions = parts.factors.items / np.where(lengths > 0, lengths, 1)
 
@@ -106,10 +109,12 @@ class Sources:
 
         By the text encoder, not by the Q-Former's text branch: stage 2 moves the item tokens away
         from the texts they were aligned with, and "an astronaut in space" then finds no science
-        fiction. What is to be avoided is subtracted: an encoder hears "no guns" as about guns.
+        fiction. A film whose own tags or moods are named comes before one whose text is like the
+        words. What is to be avoided is subtracted: an encoder hears "no guns" as about guns.
         """
         wanted, unwanted = self._parts.encoder.encode([wish or "film", avoid or "film"])
         similarity = self._parts.texts @ (wanted if wish else 0 * wanted)
+        similarity = similarity + NAMED * self.terms.named(wish)
         return similarity - self._parts.texts @ unwanted if avoid else similarity
 
     def score_columns(

@@ -72,6 +72,16 @@ _RANGE = re.compile(
     + _ONE.format("b", "b"),
     re.IGNORECASE,
 )
+_EITHER = re.compile(
+    _ONE.format("a", "a") + r"\s*(?:or|and|&|/|,)\s*(?:the\s+)?" + _ONE.format("b", "b"),
+    re.IGNORECASE,
+)
+"""Two decades in one breath, as "the eighties or nineties": from the one to the other."""
+_NOT_FROM = re.compile(
+    r"\b(?:no|not|nothing|none|never|n['’]t want|don['’]?t like)"
+    r"(?: films?| movies?| anything| made)?(?: from| in| of)?(?: the)? $",
+    re.IGNORECASE,
+)
 _BARE_RANGE = re.compile(
     r"\b(?P<afull>(?:19|20)\d\d)\s*(?:-|–|to|or)\s*(?P<bfull>(?:19|20)\d\d)\b|"
     r"\b(?P<ashort>[3-9]\d)\s*(?:-|–|to|or)\s*(?P<bshort>[3-9]\d)\b(?!\s*(?:min|year|people))",
@@ -161,6 +171,17 @@ def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
     for match in (*_RANGE.finditer(text), *_BARE_RANGE.finditer(text)):
         if not _inside(match, spans):
             keep(_period(match, "a")[0], _period(match, "b")[1], match)
+    for match in _EITHER.finditer(text):
+        decades = sorted((_period(match, "a"), _period(match, "b")))
+        # Single years side by side are of films.
+        apart = all(last > first for first, last in decades)
+        bound = _BOUND.search(text, 0, match.end())
+        if not apart or bound is not None or _inside(match, spans):
+            continue
+        if _NOT_FROM.search(text[: match.start()]):
+            spans.append(match.span())  # there is no limit that says so
+        else:
+            keep(decades[0][0], decades[1][1], match)
     for match in _BOUND.finditer(text):
         if _inside(match, spans):
             continue
@@ -177,7 +198,7 @@ def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
     for match in _AROUND.finditer(text):
         # "not 2001" is about the film, or about what is not wanted, and sets no limit.
         before, after = text[: match.start()], text[match.end() :]
-        if _inside(match, spans) or re.search(r"\bnot (?:from )?$", before):
+        if _inside(match, spans) or _NOT_FROM.search(before):
             continue
         if before.endswith("(") and after.startswith(")"):  # part of a film's name
             continue

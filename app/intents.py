@@ -227,7 +227,8 @@ _ELLIPTIC = _any(
 _COMPARE = _any(
     r"\b(?:which|wich) (?:one|1|of)\b(?! (?:is|was|were) (?:why|what))|\bwhichever\b|"
     r"\btorn between\b|"
-    r"\b(?:u|you) pick\b|\bversus\b|\bvs\b|\bcompare\b|\btie ?break\w*|\bthe better of\b|\b(?:had|"
+    r"\b(?<!did )(?:u|you) pick\b|\bversus\b|\bvs\b|\bcompare\b|\btie ?break\w*|"
+    r"\bthe better of\b|\b(?:had|"
     r"have) to "
     r"(?:pick|choose)\b|\bpick one (?:of|for|between)\b|\bcould only (?:pick|see|watch)\b|"
     r"(?:^|[,.!?] *(?:\w+ )?)_+ or _+[?,]|\bwhat would you put first\b|\bwhich then\b",

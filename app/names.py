@@ -102,12 +102,8 @@ class Names:
             family = min(catalogue.with_twins([index]))
             for part in parts_of(item.title):
                 owners[part].add(family)
-        self.people = {
-            word
-            for item in catalogue
-            for person in (*item.directors, *item.cast)
-            for word in normal(person)
-        }
+        persons = {normal(p) for item in catalogue for p in (*item.directors, *item.cast)}
+        self.people = {word for person in persons for word in person}
         wanted = self.films.keys() | owners.keys()
         lower, self.proper, self.written, self.plain = _running(catalogue, wanted)
         tagged = {normal(tag) for item in catalogue for tag in (*item.tags, *item.moods)}
@@ -117,7 +113,8 @@ class Names:
             shared = 1 if len([word for word in part if word not in COMMON]) < 2 else _SHARED
             if len(items) > shared or part in self.films or part in lower | self.proper | tagged:
                 continue
-            if len(part) == 1 and part[0] in self.people:
+            # "Wes Craven" is the man, not one of his titles.
+            if part in persons or (len(part) == 1 and part[0] in self.people):
                 continue
             for index in items:
                 self.films[part][index] = WORD if len(part) == 1 else PART

@@ -79,11 +79,8 @@ class Reasons:
         if not hits:
             return []
         said = f"“{wish}”" if len(wish.split()) <= QUOTED_WORDS else "your wish"
-        return [
-            _reason(
-                "wish", "{hits}, as wished", "fits {said}: {hits}", said=said, hits=_listed(hits)
-            )
-        ]
+        long = "fits {said}" if [wish.lower()] == hits else "fits {said}: {hits}"
+        return [_reason("wish", "{hits}, as wished", long, said=said, hits=_listed(hits))]
 
     def _like_a_liked(self, item: int, state: State) -> list[Reason]:
         film = self._parts.catalogue[item]
@@ -132,7 +129,7 @@ class Reasons:
         tags = [term for term in shared if term not in moods and self._rarity[term] <= COMMON_TERM]
         if tags:
             what = _listed(tags[:2])
-            long = "has {what}, like {liked}"
+            long = "is tagged {what}, like {liked}"
             return [(0, _reason("tags", "{what}, like {liked}", long, what=what, liked=liked))]
         like = [term for term in shared if term in moods]
         if not like:

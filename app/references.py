@@ -28,7 +28,7 @@ _ALL = re.compile(
     r"\b(?:both|(?:which|wich|neither|none|either|all)(?: one)? of (?:them|these|those|the two|"
     r"the three|the pair)|"
     r"the two|these two|those two|them both|all (?:three|of them)|(?:which|wich) (?:one|1|of|is|"
-    r"should|would|do|are|goes|hits|first|then|has)|each of them|(?:you|u) pick|pick one|"
+    r"should|would|do|are|goes|hits|first|then|has)|each of them|(?<!did )(?:you|u) pick|pick one|"
     r"between (?:them|those)|they (?:both )?sound)\b",
     re.IGNORECASE,
 )

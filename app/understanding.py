@@ -171,7 +171,8 @@ class Reader:
         people, people_out, people_spans = self._people.wanted(masked)
         places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
         felt = feelings(masked, places)
-        rest = _mask(masked, [*genres.spans, *year_spans, *people_spans])
+        # Blank and not underscores: beside a title words may be about it, beside a year they wish.
+        rest = _mask(masked, [*genres.spans, *year_spans, *people_spans], " ")
         wish, avoid = wish_of(rest)
         signs = Signs(
             text=masked,
@@ -253,8 +254,8 @@ def _contradiction(genres: frozenset[str], low: int | None, high: int | None) ->
     return ""
 
 
-def _mask(text: str, spans: Sequence[Span]) -> str:
-    """`text` with the spans blanked out by underscores; every place stays where it was."""
+def _mask(text: str, spans: Sequence[Span], by: str = "_") -> str:
+    """`text` with the spans blanked out; every place stays where it was."""
     for start, end in spans:
-        text = text[:start] + "_" * (end - start) + text[end:]
+        text = text[:start] + by * (end - start) + text[end:]
     return text

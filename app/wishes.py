@@ -65,8 +65,12 @@ _OCCASIONS = (
     ),
     (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
     (
-        re.compile(r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b", re.I),
-        "family",
+        re.compile(
+            r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b|"
+            r"\b(?:for|with) (?:\w+ ){0,2}(?:little ones|grandkids|grandchildren)\b",
+            re.I,
+        ),
+        "wholesome fun for children",
     ),
 )
 """When and with whom a film is watched says what kind it should be, not what it is about."""
@@ -74,7 +78,9 @@ _WHEN = re.compile(
     r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
     r"sun)day(?: (?:night|"
     r"evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) (?:night|nite|evening)\b|"
-    r"\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|\b(?:for|with) (?:me and )?my (?:\w+ )?"
+    r"\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
+    r"\b(?:for|on) (?:his|her|my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|"
+    r"flight|trip)\b|\b(?:for|with) (?:me and )?my (?:\w+ )?"
     r"(?:wife|husband|partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|"
     r"friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues)\b",
     re.IGNORECASE,
@@ -128,9 +134,9 @@ def wish_of(text: str) -> tuple[str, str]:
         cleaned = " ".join(words)
         asked = _ASKING.search(cleaned) is not None
         if (asked or len(words) <= 6) and "__" not in clause and _says_something(cleaned):
-            kept.append(_trim(cleaned))
+            kept.append(trim(cleaned))
         elif asked and _says_something(_after_request(cleaned)):
-            kept.append(_trim(_after_request(cleaned)))
+            kept.append(trim(_after_request(cleaned)))
     return ", ".join(filter(None, kept))[:300], ", ".join(avoided)[:100]
 
 
@@ -159,7 +165,7 @@ def _after_request(text: str) -> str:
     return match[1] if match else ""
 
 
-def _trim(text: str) -> str:
+def trim(text: str) -> str:
     """Without the small talk at either end."""
     words = text.split()
     while words and _idle(words[0]):

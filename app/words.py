@@ -172,6 +172,8 @@ GENRE_WORDS = {
     "noirs": "Film-Noir", "children's": "Children's", "childrens": "Children's",
     "children’s": "Children's", "kids film": "Children's", "kids movie": "Children's",
     "kids' film": "Children's", "children's film": "Children's",
+    "toddler": "Children's", "toddlers": "Children's", "preschooler": "Children's",
+    "preschoolers": "Children's", "toddler's": "Children's", "toddler’s": "Children's",
 }  # fmt: skip
 
 

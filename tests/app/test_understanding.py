@@ -63,6 +63,10 @@ def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[s
         ("90 minutes for 20 people", None, None),
         ("not 2001, that was boring", None, None),
         ("before 1950 and after 1990", 1991, 1949),
+        ("the eighties or nineties", 1980, 1999),  # an example of the page got the eighties alone
+        ("from the late 60s and early 70s", 1966, 1973),
+        ("nothing from the 80s", None, None),  # was read as the opposite
+        ("nothing from the 80s or 90s", None, None),
     ],
 )
 def test_years(text: str, low: int | None, high: int | None) -> None:
@@ -120,6 +124,8 @@ def test_seen_and_liked_through_a_reference() -> None:
         ("more", CARDS, "more"),
         ("anything else?", CARDS, "more"),
         ("which one is better?", CARDS, "compare"),
+        ("you pick", CARDS, "compare"),
+        ("why did you pick that one?", CARDS, "ask_about"),  # two films were compared
         ("what is the second one about?", CARDS, "ask_about"),
         ("too dark, something lighter please", CARDS, "critique"),
         ("start over", CARDS, "reset"),
@@ -250,6 +256,15 @@ def test_a_tag_of_that_name_leaves_a_surname_a_surname() -> None:
         ("something for saturday night", ""),
         ("seen it, hated it", ""),
         ("something with robots", "robots"),
+        ("something for his birthday", ""),  # found a film of a 37th birthday
+        ("something for the grandchildren", "wholesome fun for children"),
+        (
+            "for the whole family, no musicals",
+            "wholesome fun for children",
+        ),  # "family" alone says nothing
+        # A genre or a decade beside it took a short wish away with it.
+        ("a warm comedy from the eighties", "warm"),
+        ("best heist films of the 90s", "heist"),
     ],
 )
 def test_the_wish_is_what_a_film_should_be_like(text: str, wish: str) -> None:
@@ -411,3 +426,24 @@ def test_asking_for_a_change_is_a_critique_and_no_question(text: str) -> None:
 def test_asking_what_a_film_is_like_stays_a_question() -> None:
     assert read("Could it be too scary for a child?", CARDS).intent == "ask_about"
     assert read("is it more of a drama?", CARDS).intent == "ask_about"
+
+
+def test_a_toddler_gets_films_for_children() -> None:
+    """Regression: "Kids" and "The Babysitter" were found for one, by their titles."""
+    said = read("what should I watch with a toddler tonight")
+    assert said.genres_in == {"Children's"} and not said.wish
+    said = read("a movie for my toddler's birthday")
+    assert said.genres_in == {"Children's"} and not said.wish
+
+
+def test_a_person_in_a_title_is_still_a_person() -> None:
+    """Regression: "Wes Craven" was taken for the film of that name, and his films came."""
+    titles = ("Wes Craven's New Nightmare", "Scream")
+    films = Catalogue(
+        "two",
+        [Item(str(n), title, 1996, directors=("Wes Craven",)) for n, title in enumerate(titles)],
+    )
+    reader = Reader(films, TitleIndex(films, np.ones(2, dtype=np.float32)))
+    said = reader.read("I've seen Scream. I don't want anything by Wes Craven.")
+    assert (said.named, said.people, said.people_out) == ((1,), (), ("Wes Craven",))
+    assert reader.read("I loved New Nightmare").named == (0,)

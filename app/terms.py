@@ -1,0 +1,46 @@
+"""Tags and moods that a wish names word for word."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from app.parts import Vector
+from app.wishes import trim
+from app.words import normal, stem
+from data.catalogue import Catalogue
+
+
+class Terms:
+    """The tags and moods of a catalogue, by their words.
+
+    Words are compared by their stems, and small talk at either end does not count: "picture
+    winners" names the tag "best picture winner", of which a wish has lost the first word.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._films: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        for index, item in enumerate(catalogue):
+            for term in (*item.tags, *item.moods):
+                if key := _key(trim(term)):
+                    self._films[key].add(index)
+        self._longest = max(map(len, self._films), default=0)
+        self._size = len(catalogue)
+
+    def named(self, wish: str) -> Vector:
+        """(n_items,) how many of a film's terms the wish names."""
+        words = _key(wish)
+        found = {
+            words[first : first + size]
+            for size in range(1, self._longest + 1)
+            for first in range(len(words) - size + 1)
+        }
+        counts = np.zeros(self._size, dtype=np.float32)
+        for key in found & self._films.keys():
+            counts[list(self._films[key])] += 1
+        return counts
+
+
+def _key(text: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in normal(text))

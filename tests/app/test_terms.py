@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+
+from app.terms import Terms
+from data.catalogue import Catalogue, Item
+
+FILMS = Catalogue(
+    "few",
+    [
+        Item("1", "Gandhi", 1982, tags=("Best Picture winner", "India")),
+        Item("2", "Rififi", 1955, tags=("heist", "black and white"), moods=("tense",)),
+        Item("3", "Heat", 1995, tags=("heist", "police"), moods=("tense", "black")),
+        Item("4", "Kids", 1995),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("wish", "counts"),
+    [
+        ("picture winners", [1, 0, 0, 0]),  # what is left of "best picture winners, please"
+        ("a tense heist", [0, 2, 2, 0]),
+        ("tense heists in black and white", [0, 3, 3, 0]),
+        ("winners of a picture", [0, 0, 0, 0]),
+        ("", [0, 0, 0, 0]),
+    ],
+)
+def test_tags_and_moods_named_word_for_word_are_counted(wish: str, counts: list[int]) -> None:
+    assert Terms(FILMS).named(wish).tolist() == counts
+
+
+def test_a_catalogue_without_terms_has_none_to_name() -> None:
+    found = Terms(Catalogue("one", [Item("1", "Kids", 1995)])).named("kids")
+    assert np.array_equal(found, [0])
