@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from app.intents import Intent, Signs, acts_of, rule_for
+from app.intents import Intent, Signs, acts_of, may_ask, rule_for
 from data.errors import DataError
 from data.reading import RESOURCES
 
@@ -96,7 +96,7 @@ def intent_of(signs: Signs, model: IntentModel) -> Intent:
     votes[LABELS.index(rule)] += RULE_VOTE
     for at, label in enumerate(LABELS):
         possible = signs.cards or label not in _NEED_CARDS
-        possible = possible and (label != "ask_about" or "asks" in acts or "?" in signs.text)
+        possible = possible and (label != "ask_about" or "asks" in acts or may_ask(signs.text))
         if not possible or label in _FIXED:
             votes[at] = -np.inf
     return LABELS[int(votes.argmax())]

@@ -346,6 +346,14 @@ def questions(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def may_ask(text: str) -> bool:
+    """Whether a question is put that is more than the wish for another film."""
+    return any(
+        "?" in sentence.group() and not _CHANGE.search(sentence.group())
+        for sentence in _SENTENCE.finditer(text)
+    )
+
+
 def reacts(text: str) -> bool:
     """Whether a message answers what was shown: takes it ("sold"), or opens with a word on it."""
     return _TAKEN.search(text) is not None or _REACTION.match(text) is not None

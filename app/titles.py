@@ -20,6 +20,7 @@ _TELLING_WINDOW = 3  # the same where no word of the run is misspelt for certain
 _TELLING_LIKENESS = 0.88
 _YEAR = re.compile(r"\s*,?\s*(?:from |of )?\(?((?:18|19|20)\d\d)\b\)?")
 _YEAR_BEFORE = re.compile(r"\b((?:18|19|20)\d\d) (?:version of )?$")
+_APART = re.compile(r"[,.;:!?]")  # in "Scream, Three Colors: Blue" no third Scream is meant
 _PART = re.compile(r"(part )?([2-9])\b(?! (?:times|hours|hrs|nights|days|of|more|films|movies))")
 _ORDINALS = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "original": 1}
 _VERSION = re.compile(
@@ -204,7 +205,8 @@ class TitleIndex:
         if key[-1].isdigit():
             return Mention(item, start, end, sure * strength)
         # "godfather 2", "terminator part ii", "the second alien"
-        number = _PART.match(" ".join(w.norm for w in words[last : last + 2]))
+        apart = last < len(words) and _APART.search(text, end, words[last].start)
+        number = None if apart else _PART.match(" ".join(w.norm for w in words[last : last + 2]))
         if number and (part := self._part(item, key, int(number[2]))) is not None:
             count = 2 if number[1] else 1
             return Mention(part, start, words[last + count - 1].end, sure * strength)

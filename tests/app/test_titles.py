@@ -125,6 +125,7 @@ PARTS = TitleIndex(SERIES, np.linspace(20, 10, len(SERIES), dtype=np.float32))
         ("the godfather", "6"),
         ("the second alien", "10"),
         ("saw fargo 2 times", "8"),
+        ("I love Die Hard, three of us do", "3"),  # found the third one
         ("Sabrina (1995)", "12"),
         ("sabrina from 1954", "11"),
         ("the 1995 Sabrina", "12"),

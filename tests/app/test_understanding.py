@@ -416,7 +416,12 @@ def test_other_long_things_can_be_wished_for() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Could it be more tense?", "Can we go a bit lighter?", "I loved Heat. Could it be less dark?"],
+    [
+        "Could it be more tense?",
+        "Can we go a bit lighter?",
+        "I loved Heat. Could it be less dark?",
+        "Could it be more witty? The first one is too adventurous for me.",
+    ],
 )
 def test_asking_for_a_change_is_a_critique_and_no_question(text: str) -> None:
     """Regression: "Could it be more tense?" was answered with the story of the film shown."""
