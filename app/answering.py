@@ -166,6 +166,9 @@ def in_words(filters: Filters) -> str:
         years = f"{low} or later"
     elif high is not None:
         years = f"{high} or earlier"
+    ruled_out = [str(a) if a == b else f"{a} to {b}" for a, b in filters.years_out]
+    if ruled_out:
+        years = f"{years}, not from {' or '.join(ruled_out)}".removeprefix(", ")
     kind = " or ".join(sorted(filters.genres_in))
     films = f"{kind} films" if kind else "films"
     if filters.genres_out:

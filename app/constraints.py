@@ -156,11 +156,22 @@ def stated_genres(text: str) -> Genres:
     return Genres(frozenset(wanted), frozenset(unwanted), frozenset(free - wanted), spans)
 
 
-def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
-    """(first year, last year, where they stand), both inclusive, None for no limit."""
+class Years(NamedTuple):
+    """First and last year, inclusive, None for no limit; where the years stand in the text; and the
+    spans of years that are not wanted."""
+
+    low: int | None
+    high: int | None
+    spans: list[Span]
+    unwanted: tuple[tuple[int, int], ...]
+
+
+def stated_years(text: str) -> Years:
+    """The years that `text` names, sorted by what it says of them."""
     low: int | None = None
     high: int | None = None
     spans: list[Span] = []
+    unwanted: list[tuple[int, int]] = []
 
     def keep(first: int | None, last: int | None, match: re.Match[str]) -> None:
         nonlocal low, high
@@ -179,7 +190,8 @@ def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
         if not apart or bound is not None or _inside(match, spans):
             continue
         if _NOT_FROM.search(text[: match.start()]):
-            spans.append(match.span())  # there is no limit that says so
+            unwanted.append((decades[0][0], decades[1][1]))
+            spans.append(match.span())
         else:
             keep(decades[0][0], decades[1][1], match)
     for match in _BOUND.finditer(text):
@@ -196,15 +208,20 @@ def stated_years(text: str) -> tuple[int | None, int | None, list[Span]]:
         else:
             keep(None if denied else last + 1, last if denied else None, match)
     for match in _AROUND.finditer(text):
-        # "not 2001" is about the film, or about what is not wanted, and sets no limit.
         before, after = text[: match.start()], text[match.end() :]
-        if _inside(match, spans) or _NOT_FROM.search(before):
+        if _inside(match, spans):
+            continue
+        if _NOT_FROM.search(before):
+            first, last = _period(match, "a")
+            if last > first:  # "not 2001" is about the film
+                unwanted.append((first, last))
+                spans.append(match.span())
             continue
         if before.endswith("(") and after.startswith(")"):  # part of a film's name
             continue
         first, last = _period(match, "a")
         keep(None if match["back"] else first, None if match["on"] else last, match)
-    return low, high, spans
+    return Years(low, high, spans, tuple(dict.fromkeys(unwanted)))
 
 
 def _period(match: re.Match[str], side: str) -> tuple[int, int]:

@@ -23,6 +23,8 @@ _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
 _ACTING = {"with", "w", "starring", "featuring"}
 _LEADS = 2  # times as many films as the next of that surname: then the surname alone means them
 
+_SIBLINGS = {"brothers", "bros", "sisters"}  # "nothing by the Coen brothers"
+
 
 class PeopleIndex:
     """The people of a catalogue: full names anywhere, lone surnames where a name is due.
@@ -56,6 +58,7 @@ class PeopleIndex:
         # Where a director and actors share a surname, it means the director, unless they act.
         self._directors = _alone(directed)
         self._actors = _alone(acted)
+        self._families = {name: tuple(people) for name, people in (acted | directed).items()}
         self._plain = {*plain, *COMMON, *EVERYDAY}
         self._in_use = titles | {*written}
         self._longest = max(map(len, self._names), default=0)
@@ -67,7 +70,9 @@ class PeopleIndex:
         unwanted: list[str] = []
         chosen, reach = wanted, -1
         for person, (start, end) in zip(found, spans, strict=True):
-            if negated(text[max(reach, 0) : start]):
+            if start < reach:  # another one of "the Coen brothers"
+                pass
+            elif negated(text[max(reach, 0) : start]):
                 chosen = unwanted
             elif reach < 0 or not carries_on(text, reach, start):
                 chosen = wanted
@@ -91,6 +96,12 @@ class PeopleIndex:
                     break
             else:
                 word = words[at]
+                siblings = at + 1 < len(words) and words[at + 1].norm in _SIBLINGS
+                if siblings and (word.capital or word.norm not in self._plain):
+                    family = self._families.get(word.norm, ())
+                    found.update(dict.fromkeys(family, (word.start, words[at + 1].end)))
+                    at += 2
+                    continue
                 listed = reach >= 0 and carries_on(text, reach, word.start)
                 person = self._by_surname(text, word, listed)
                 if person is not None:

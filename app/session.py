@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,8 +23,8 @@ FEELINGS: tuple[Feeling, ...] = ("like", "dislike", "seen")
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Hard constraints: a film has one of `genres_in`, none of `genres_out`, lies within the
-    years (inclusive), has one of `people` as director or actor, and none of `people_out`. Empty
-    means no constraint."""
+    years (inclusive) and in no span (first, last) of `years_out`, has one of `people` as director
+    or actor, and none of `people_out`. Empty means no constraint."""
 
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
@@ -32,6 +32,7 @@ class Filters:
     year_max: int | None = None
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
+    years_out: tuple[tuple[int, int], ...] = ()
 
     def allow(self, item: Item) -> bool:
         """Whether `item` satisfies every constraint; a film without a year fails any year."""
@@ -43,6 +44,8 @@ class Filters:
         if self.year_min is not None and (item.year is None or item.year < self.year_min):
             return False
         if self.year_max is not None and (item.year is None or item.year > self.year_max):
+            return False
+        if any(item.year is None or low <= item.year <= high for low, high in self.years_out):
             return False
         people = {*item.directors, *item.cast}
         if people & {*self.people_out}:
@@ -58,6 +61,7 @@ class Filters:
             *([] if self.year_max is None else [f"{self.year_max} or earlier"]),
             *self.people,
             *(f"no {person}" for person in self.people_out),
+            *(_not_from(span) for span in self.years_out),
         ]
 
     def without(self, name: str) -> Filters:
@@ -77,6 +81,7 @@ class Filters:
             else self.genres_out,
             people=tuple(person for person in self.people if person != name),
             people_out=tuple(person for person in self.people_out if name != f"no {person}"),
+            years_out=tuple(span for span in self.years_out if name != _not_from(span)),
             **years,
         )
 
@@ -90,7 +95,7 @@ class Filters:
             if what in {name.casefold(), f"only {name}".casefold()}:
                 return self.without(name)
         if what in {"year", "years", "decade", "date"}:
-            return replace(self, year_min=None, year_max=None)
+            return replace(self, year_min=None, year_max=None, years_out=())
         if what in {"genre", "genres"}:
             return replace(self, genres_in=frozenset(), genres_out=frozenset())
         return None
@@ -110,7 +115,16 @@ class Filters:
                 for p in dict.fromkeys([*self.people_out, *said.people_out])
                 if p not in said.people
             ),
+            years_out=tuple(
+                dict.fromkeys([*self._still_out(said.year_min, said.year_max), *said.years_out])
+            ),
         )
+
+    def _still_out(self, low: int | None, high: int | None) -> Iterator[tuple[int, int]]:
+        """The spans ruled out before, but for one that holds all the years asked for now."""
+        for first, last in self.years_out:
+            if low is None or high is None or not first <= low <= high <= last:
+                yield first, last
 
     def _years(self, low: int | None, high: int | None) -> tuple[int | None, int | None]:
         """The years after a message with these bounds: both are a new span, and one alone leaves
@@ -213,6 +227,22 @@ class Session:
         self.past.clear()
 
 
+def _not_from(span: tuple[int, int]) -> str:
+    low, high = span
+    return f"not {low}" if low == high else f"not {low} to {high}"
+
+
+def _spans(held: object) -> tuple[tuple[int, int], ...]:
+    spans = []
+    for span in held if isinstance(held, list) else [held]:
+        match span:
+            case [int(first), int(last)]:
+                spans.append((first, last))
+            case _:
+                raise IlmChatError("'years_out' of a session is a list of pairs of years.")
+    return tuple(spans)
+
+
 def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
     """`state` for the API, with the catalogue's own ids."""
 
@@ -233,6 +263,7 @@ def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
         "year_max": filters.year_max,
         "people": list(filters.people),
         "people_out": list(filters.people_out),
+        "years_out": [list(span) for span in filters.years_out],
         "wish": state.wish,
         "avoid": state.avoid,
         "turn": state.turn,
@@ -286,6 +317,7 @@ def from_json(held: object, catalogue: Catalogue) -> State:
             year_max=typed("year_max", int, None),
             people=tuple(listed("people")),
             people_out=tuple(listed("people_out")),
+            years_out=_spans(held.get("years_out", [])),
         ),
         wish=typed("wish", str, ""),
         avoid=typed("avoid", str, ""),

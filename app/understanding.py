@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.constraints import Genres, Span, stated_genres, stated_years
+from app.constraints import Genres, Span, Years, stated_genres, stated_years
 from app.feelings import Feelings, Place, feelings
 from app.intent_model import IntentModel, intent_of
 from app.intents import Intent, Signs, questions, reacts
@@ -29,7 +29,8 @@ class Understanding:
 
     liked, disliked, seen, named, refers_to: item indices; `named` are all films named by title,
     `refers_to` the shown films meant by words such as "the second one".
-    genres_in, genres_out, year_min, year_max: what this message states; years are inclusive.
+    genres_in, genres_out, year_min, year_max, years_out: what this message states; years are
+    inclusive, and a span of `years_out` is (first, last).
     newer: True for "something newer", False for "something older", else None.
     people, people_out: directors and actors wanted and not wanted, as the catalogue spells them.
     unknown: titles the catalogue does not hold.
@@ -52,6 +53,7 @@ class Understanding:
     genres_free: frozenset[str] = frozenset()
     year_min: int | None = None
     year_max: int | None = None
+    years_out: tuple[tuple[int, int], ...] = ()
     newer: bool | None = None
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
@@ -116,8 +118,9 @@ class Reader:
             genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,
             genres_out=found.genres.unwanted,
             genres_free=found.genres.free,
-            year_min=None if asks else found.years[0],
-            year_max=None if asks else found.years[1],
+            year_min=None if asks else found.years.low,
+            year_max=None if asks else found.years.high,
+            years_out=found.years.unwanted,
             newer=comparison_in_time(found.rest),
             people=found.people,
             people_out=found.people_out,
@@ -126,7 +129,9 @@ class Reader:
             avoid=found.avoid,
             unknowable=unknowable(found.rest),
             too_long=too_long,
-            contradiction=_contradiction(found.genres.wanted & found.genres.unwanted, *found.years),
+            contradiction=_contradiction(
+                found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high
+            ),
             foreign=self._titles.foreign(found.signs.text),
         )
 
@@ -167,12 +172,12 @@ class Reader:
         # "The western with the young actors" picks a film that was shown and asks for none.
         picks = [(r.start, r.end) for r in references if not is_pronoun(masked, r)]
         genres = stated_genres(_mask(masked, picks))
-        year_min, year_max, year_spans = stated_years(masked)
+        years = stated_years(masked)
         people, people_out, people_spans = self._people.wanted(masked)
         places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
         felt = feelings(masked, places)
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
-        rest = _mask(masked, [*genres.spans, *year_spans, *people_spans], " ")
+        rest = _mask(masked, [*genres.spans, *years.spans, *people_spans], " ")
         wish, avoid = wish_of(rest)
         signs = Signs(
             text=masked,
@@ -181,7 +186,13 @@ class Reader:
             named=len({m.item for m in mentions}),
             felt=bool(felt.liked or felt.disliked or felt.seen),
             constrained=bool(
-                genres.wanted or genres.unwanted or year_min or year_max or people or people_out
+                genres.wanted
+                or genres.unwanted
+                or years.low
+                or years.high
+                or years.unwanted
+                or people
+                or people_out
             ),
             unknown=bool(unknown),
             wish=wish,
@@ -189,7 +200,7 @@ class Reader:
         )
         return _Found(
             signs, tuple(mentions), described, tuple(unknown), tuple(references), felt, genres,
-            (year_min, year_max), people, people_out, rest, avoid,
+            years, people, people_out, rest, avoid,
         )  # fmt: skip
 
 
@@ -208,7 +219,7 @@ class _Found:
     references: tuple[Reference, ...]
     felt: Feelings
     genres: Genres
-    years: tuple[int | None, int | None]
+    years: Years
     people: tuple[str, ...]
     people_out: tuple[str, ...]
     rest: str

@@ -23,6 +23,7 @@ def titles(filters: Filters, bar: set[int] | None = None) -> set[str]:
         Filters(genres_out=frozenset({"Horror", "Drama"})),
         Filters(year_min=1980, year_max=1989),
         Filters(people=("Ridley Scott", "David Fincher")),
+        Filters(years_out=((1980, 1989), (1995, 1995))),
         Filters(people_out=("Ridley Scott",), genres_in=frozenset({"Sci-Fi"})),
         Filters(genres_in=frozenset({"Sci-Fi"}), genres_out=frozenset({"Action"}), year_max=1990),
     ],
@@ -35,6 +36,7 @@ def test_allowed_is_what_a_slow_reading_of_each_film_allows(filters: Filters) ->
         assert item.year is not None
         fits = fits and (filters.year_min is None or item.year >= filters.year_min)
         fits = fits and (filters.year_max is None or item.year <= filters.year_max)
+        fits = fits and not any(a <= item.year <= b for a, b in filters.years_out)
         fits = fits and not any(p in filters.people_out for p in item.directors)
         fits = fits and (not filters.people or any(p in filters.people for p in item.directors))
         if fits:
@@ -135,3 +137,18 @@ def test_one_bound_of_the_years_leaves_the_other(
     filters = Filters(year_min=held[0], year_max=held[1])
     now = filters.updated(Understanding("critique", year_min=said[0], year_max=said[1]))
     assert (now.year_min, now.year_max) == after
+
+
+def test_years_ruled_out_stay_so_until_they_are_asked_for() -> None:
+    filters = Filters().updated(Understanding("recommend", years_out=((1980, 1989),)))
+    assert filters.constraints() == ["not 1980 to 1989"]
+    assert filters.updated(Understanding("recommend", year_min=1970)).years_out == ((1980, 1989),)
+    assert not filters.updated(Understanding("recommend", year_min=1985, year_max=1985)).years_out
+    assert not filters.without("not 1980 to 1989").years_out
+    dropped = filters.dropped("drop the decade")
+    assert dropped is not None and not dropped.years_out
+    state = State(filters=filters)
+    assert from_json(to_json(state, CATALOGUE), CATALOGUE) == state
+    for wrong in ([1980, 1989], [[1980]], "1980", [["a", "b"]]):
+        with pytest.raises(IlmChatError, match="pairs of years"):
+            from_json({"years_out": wrong}, CATALOGUE)

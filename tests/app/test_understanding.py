@@ -65,8 +65,6 @@ def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[s
         ("before 1950 and after 1990", 1991, 1949),
         ("the eighties or nineties", 1980, 1999),  # an example of the page got the eighties alone
         ("from the late 60s and early 70s", 1966, 1973),
-        ("nothing from the 80s", None, None),  # was read as the opposite
-        ("nothing from the 80s or 90s", None, None),
     ],
 )
 def test_years(text: str, low: int | None, high: int | None) -> None:
@@ -452,3 +450,27 @@ def test_a_person_in_a_title_is_still_a_person() -> None:
     said = reader.read("I've seen Scream. I don't want anything by Wes Craven.")
     assert (said.named, said.people, said.people_out) == ((1,), (), ("Wes Craven",))
     assert reader.read("I loved New Nightmare").named == (0,)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("nothing from the 80s", ((1980, 1989),)),  # was read as the opposite
+        ("nothing from the eighties or nineties please", ((1980, 1999),)),
+        ("not 80s, not from the 2000s", ((1980, 1989), (2000, 2009))),
+        ("not 2001, that was boring", ()),
+    ],
+)
+def test_decades_may_be_unwanted(text: str, spans: tuple[tuple[int, int], ...]) -> None:
+    said = read(text)
+    assert (said.year_min, said.year_max, said.years_out) == (None, None, spans)
+    assert not said.wish
+
+
+def test_brothers_are_all_of_that_name() -> None:
+    films = Catalogue("one", [Item("1", "Fargo", 1996, directors=("Joel Coen", "Ethan Coen"))])
+    reader = Reader(films, TitleIndex(films, np.ones(1, dtype=np.float32)))
+    said = reader.read("no coen brothers this time")
+    assert (said.people, said.people_out) == ((), ("Joel Coen", "Ethan Coen"))
+    assert reader.read("something by the Coen brothers").people == ("Joel Coen", "Ethan Coen")
+    assert reader.read("coens or no coens, with two young brothers in it").people == ()
