@@ -199,8 +199,11 @@ def build(
             event.then(None, None, None, js=TO_FILM, **_QUIET)
             event.then(films.similar, view, film.similar, **_QUIET)
 
-        # A Back while a page is still on its way would by default be dropped.
-        with_similar(head.select(show, view, opened, trigger_mode="always_last", **_QUIET))
+        # A Back while a page is still on its way would by default be dropped. One after the other,
+        # so that the last one is what stays.
+        with_similar(
+            head.select(show, view, opened, trigger_mode="multiple", concurrency_limit=1, **_QUIET)
+        )
         film.back.click(None, None, None, js=CLOSE, **_QUIET)
         film.back.click(partial(films.show, ""), view, opened, **_QUIET)
         for feeling, button in zip(FEELINGS, film.feelings, strict=True):
