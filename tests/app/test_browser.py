@@ -210,6 +210,9 @@ def test_reload_and_restart_bring_the_conversation_back(
     blocks.close()
     blocks, again = launch(engine, database, port=int(address.rstrip("/").rsplit(":", 1)[1]))
     assert again == address
+    # Gradio's own connection of a page to a server that restarts takes a moment to be made anew:
+    # what is sent in that moment may be lost (seen once in six runs).
+    page.wait_for_timeout(3000)
     say(page, "more")  # on the page that was open all the time
     assert not {*wait_for_cards(page, 6)[3:]} & {*titles}
     page.goto(address)
