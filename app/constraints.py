@@ -182,12 +182,12 @@ def stated_years(text: str) -> Years:
     for match in (*_RANGE.finditer(text), *_BARE_RANGE.finditer(text)):
         if not _inside(match, spans):
             keep(_period(match, "a")[0], _period(match, "b")[1], match)
+    bounds = [match.span() for match in _BOUND.finditer(text)]
     for match in _EITHER.finditer(text):
         decades = sorted((_period(match, "a"), _period(match, "b")))
         # Single years side by side are of films.
         apart = all(last > first for first, last in decades)
-        bound = _BOUND.search(text, 0, match.end())
-        if not apart or bound is not None or _inside(match, spans):
+        if not apart or _inside(match, [*spans, *bounds]):
             continue
         if _NOT_FROM.search(text[: match.start()]):
             unwanted.append((decades[0][0], decades[1][1]))

@@ -68,7 +68,7 @@ class Presenter:
     def viewers(self) -> list[tuple[str, str]]:
         """(name, id) of nobody and of the first viewers, for a list to choose from."""
         counts = np.bincount(self._train.users, minlength=self._train.n_users)
-        found = zip(self._train.user_ids[:LISTED], counts.tolist(), strict=False)
+        found = zip(self._train.user_ids[:LISTED], counts[:LISTED].tolist(), strict=True)
         return [(NOBODY, NOBODY), *((f"Viewer {id}, {count} films", id) for id, count in found)]
 
     def become(self, id: object, view: View) -> View:

@@ -131,8 +131,10 @@ def aligning(setting: Setting) -> list[Figure]:
     config = method_config(dataset.name, "ilm-it-ui", "cpu", 0)
     assert config.alignment is not None
     users = fit(train, factors=len(model.user_standard.mean), seed=0).users
-    texts = dataset.catalogue, train, users, model.text_tokenizer
-    alignment = Alignment(model, config.alignment, alignment_data(config.alignment, *texts, 0), 0)
+    data = alignment_data(
+        config.alignment, dataset.catalogue, train, users, model.text_tokenizer, 0
+    )
+    alignment = Alignment(model, config.alignment, data, 0)
     steps = range(len(alignment.turns))
 
     def step() -> tuple[float, float]:

@@ -3,7 +3,6 @@ import time
 import numpy as np
 import pytest
 
-from app.constraints import stated_genres, stated_years
 from app.session import Filters
 from app.titles import TitleIndex
 from app.understanding import MAX_CHARACTERS, Reader, Understanding
@@ -20,55 +19,6 @@ CARDS = (AT["Aliens"], AT["Contact"], AT["Casablanca"])
 
 def read(text: str, cards: tuple[int, ...] = ()) -> Understanding:
     return READER.read(text, cards)
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted", "unwanted"),
-    [
-        ("a comedy but not horror", {"Comedy"}, {"Horror"}),
-        ("anything but horror", set(), {"Horror"}),
-        ("no musicals", set(), {"Musical"}),
-        ("no romance or comedy, please", set(), {"Romance", "Comedy"}),
-        ("no romance, no comedy, a western", {"Western"}, {"Romance", "Comedy"}),
-        ("science fiction", {"Sci-Fi"}, set()),
-        ("i hate westerns", set(), {"Western"}),
-        ("a rom-com", {"Comedy", "Romance"}, set()),
-        ("i dont want a thriller", set(), {"Thriller"}),
-        ("something scary", set(), set()),
-        ("not only comedy", {"Comedy"}, set()),
-    ],
-)
-def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[str]) -> None:
-    genres = stated_genres(text)
-    assert ({*genres.wanted}, {*genres.unwanted}) == (wanted, unwanted)
-
-
-@pytest.mark.parametrize(
-    ("text", "low", "high"),
-    [
-        ("from the eighties", 1980, 1989),
-        ("90s", 1990, 1999),
-        ("the '70s", 1970, 1979),
-        ("1980s", 1980, 1989),
-        ("early 90s", 1990, 1993),
-        ("before 1990", None, 1989),
-        ("older than 1970", None, 1969),
-        ("nothing older than 1980", 1980, None),
-        ("after 1990", 1991, None),
-        ("since 1985", 1985, None),
-        ("between 1990 and 1995", 1990, 1995),
-        ("from the 60s to the 80s", 1960, 1989),
-        ("made in 1977", 1977, 1977),
-        ("1990 or later", 1990, None),
-        ("90 minutes for 20 people", None, None),
-        ("not 2001, that was boring", None, None),
-        ("before 1950 and after 1990", 1991, 1949),
-        ("the eighties or nineties", 1980, 1999),  # an example of the page got the eighties alone
-        ("from the late 60s and early 70s", 1966, 1973),
-    ],
-)
-def test_years(text: str, low: int | None, high: int | None) -> None:
-    assert stated_years(text)[:2] == (low, high)
 
 
 def test_the_sentence_of_the_readme() -> None:
