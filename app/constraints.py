@@ -29,7 +29,7 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\s*(?:films?|movies?|stuff)?\s*(?:(?:,|/|and|&|n)|,?\s*(?:or|nor)\s*(?:an?)?)\s*(?:any)?\s*$",
+    r"\s*(?:films?|movies?|stuff)?\s*(?:(?:,|/|and|&|n)|,?\s*(?:or|nor)\s*(?:an?)?)\s*(?:any|the)?\s*$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(

@@ -424,3 +424,12 @@ def test_brothers_are_all_of_that_name() -> None:
     assert (said.people, said.people_out) == ((), ("Joel Coen", "Ethan Coen"))
     assert reader.read("something by the Coen brothers").people == ("Joel Coen", "Ethan Coen")
     assert reader.read("coens or no coens, with two young brothers in it").people == ()
+
+
+def test_what_is_listed_after_a_refusal_is_refused_too() -> None:
+    """Regression: in "not by Scott or the Coen brothers" the brothers were wanted."""
+    directors = ("Ridley Scott", "Joel Coen", "Ethan Coen")
+    films = Catalogue("three", [Item(d, d[::-1], 1996, directors=(d,)) for d in directors])
+    reader = Reader(films, TitleIndex(films, np.ones(3, dtype=np.float32)))
+    said = reader.read("not by Ridley Scott or the Coen brothers")
+    assert said.people == () and set(said.people_out) == set(directors)
