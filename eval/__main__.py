@@ -43,7 +43,9 @@ DataFolder = Annotated[
 ]
 Titles = Annotated[Path | None, typer.Option(help="Folder with names of Amazon's products.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder for models, splits and predictions.")]
-SizeName = Annotated[Size, typer.Option(help="Training budget: one for CPUs, one for a GPU.")]
+SizeName = Annotated[
+    Size, typer.Option(help="Training budget: for a first comparison, a CPU, a GPU.")
+]
 Again = Annotated[bool, typer.Option("--again", help="Predict anew what is there already.")]
 Settings = Annotated[
     list[str] | None,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 Decoding = Literal["rank", "generate-id"]
 Prompt = Literal["seen", "unseen"]
 Indexing = Literal["random", "sequential", "collaborative"]
-Size = Literal["cpu", "full"]
+Size = Literal["brief", "cpu", "full"]
 Setting = str | int | float | bool | tuple[str, ...]
 
 DEFAULT_PROMPT = "seen"
@@ -45,7 +45,7 @@ class Entry:
 
     prompt: "seen" or "unseen"; None where no prompt is used, as in `indexing` and `size`.
     indexing: which ids are written; None where none are.
-    size: "cpu" or "full", the budget of a trained model.
+    size: "brief", "cpu" or "full", the budget of a trained model.
     variant: settings that differ from the method's own, as (dotted name, value), sorted.
     """
 

@@ -111,7 +111,11 @@ def rewrite_block(path: Path, name: str, text: str) -> None:
 
 
 def _main(rows: Sequence[Row]) -> list[Row]:
-    """Rows of the main tables: methods as they are; a stack's variant is another choice of ours."""
+    """Rows of the main tables: methods as they are; a stack's variant is another choice of ours.
+
+    What had a brief training is compared with its like alone, in the experiments.
+    """
+    rows = [row for row in rows if row["size"] != "brief"]
     return [row for row in rows if not row["variant"] or row["method"] == "stack"]
 
 

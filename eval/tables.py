@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,9 +16,9 @@ SHOWN = ("HR@5", "HR@10", "NDCG@10")
 KINDS = ((False, "unf"), (True, "filt"))
 LEGEND = (
     "unf = nothing removed, filt = seen items removed; never compare one with the other. ± is the "
-    "sd over training seeds, brackets the 95 % bootstrap interval over users. cpu and full are "
-    "training budgets. A difference is over the same users, and bold where its interval leaves "
-    "out zero."
+    "sd over training seeds, brackets the 95 % bootstrap interval over users. brief, cpu and "
+    "full are training budgets. A difference is over the same users, and bold where its interval "
+    "leaves out zero."
 )
 
 
@@ -145,7 +146,9 @@ def experiment_table(experiment: Experiment, rows: Sequence[Row]) -> str:
 
 
 def experiment_rows(experiment: Experiment, rows: Sequence[Row]) -> list[Row]:
-    """The rows that belong to an experiment, in its order."""
+    """The rows that belong to an experiment, in its order, all of one training budget: the one that
+    most of its runs had.
+    """
     settings = {experiment.setting} - {None}
     mine = [
         row
@@ -157,11 +160,14 @@ def experiment_rows(experiment: Experiment, rows: Sequence[Row]) -> list[Row]:
         and row["indexing"] in (None, "random")
         and set(row["variant"]) <= settings
     ]
-    if experiment.setting is None:
+    setting = experiment.setting
+    if setting is not None:
+        mine = [row for row in mine if value_of(row, setting) in experiment.vary[setting]]
+    for size, _ in Counter(row["size"] for row in mine).most_common(1):
+        mine = [row for row in mine if row["size"] == size]
+    if setting is None:
         return sorted(mine, key=lambda row: experiment.methods.index(row["method"]))
-    values = list(experiment.vary[experiment.setting])
-    mine = [row for row in mine if value_of(row, experiment.setting) in values]
-    return sorted(mine, key=lambda row: values.index(value_of(row, str(experiment.setting))))
+    return sorted(mine, key=lambda row: experiment.vary[setting].index(value_of(row, setting)))
 
 
 def value_of(row: Row, setting: str) -> Setting:

@@ -25,7 +25,10 @@ def train(
         str, typer.Option(help="A configuration of ilm/configs by name, or a TOML file.")
     ] = "ml-100k",
     size: Annotated[
-        Size, typer.Option(help="cpu: with the file's [cpu] table, for two cores; full: without.")
+        Size,
+        typer.Option(
+            help="cpu: with the file's [cpu] table, for two cores; full: without; brief: shorter."
+        ),
     ] = "cpu",
     out: Annotated[
         Path | None, typer.Option(help="Folder of the run; runs/<configuration> if not given.")

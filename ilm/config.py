@@ -23,7 +23,7 @@ from data.indexing import IndexingKind
 
 Variant = Literal["IT", "IT-II", "IT-UI", "IT-II-UI"]
 Task = Literal["rank", "rank-users", "generate-id", "describe"]
-Size = Literal["cpu", "full"]
+Size = Literal["brief", "cpu", "full"]
 CONFIGS = Path(__file__).parent / "configs"
 Positive = Field(gt=0)
 Fraction = Field(ge=0, lt=1)
@@ -145,7 +145,8 @@ def read_config(
     """Read a TOML file.
 
     Args:
-        size: "cpu" lays the file's `[cpu]` table over the rest; "full" leaves it out.
+        size: "cpu" lays the file's `[cpu]` table over the rest, "brief" its `[brief]` table over
+            both (runs that are compared with each other alone); "full" leaves them out.
         changes: laid over both; None takes a section away.
 
     Raises:
@@ -159,11 +160,16 @@ def read_config(
         raise IlmChatError(f"The configuration file {path} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise IlmChatError(f"{path} is not valid TOML: {error}.") from error
-    small = settings.pop("cpu", {})
-    if not isinstance(small, Mapping):
-        raise IlmChatError(f"{path} cannot be used: cpu must be a table.")
+    smaller = {name: settings.pop(name, {}) for name in ("cpu", "brief")}
+    for name, table in smaller.items():
+        if not isinstance(table, Mapping):
+            raise IlmChatError(f"{path} cannot be used: {name} must be a table.")
+    if size == "brief" and not smaller["brief"]:
+        raise IlmChatError(f"{path} has no [brief] table: ask for the size cpu or full.")
+    laid = {"full": (), "cpu": ("cpu",), "brief": ("cpu", "brief")}[size]
     try:
-        settings = _laid_over(_laid_over(settings, small if size == "cpu" else {}), changes or {})
+        for above in (*(smaller[name] for name in laid), changes or {}):
+            settings = _laid_over(settings, above)
         return TrainingConfig.model_validate(settings)
     except ValidationError as error:
         problems = "; ".join(

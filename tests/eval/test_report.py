@@ -233,6 +233,8 @@ def test_an_experiment_has_a_table_of_what_it_varies() -> None:
     ]
     assert [cells(line)[-2] for line in lines] == ["7.0000", "11.0000"]
     assert experiment_table(queries, rows[1:]) == ""  # one line is no experiment
+    full = measured(1, [1, 1], size="full")  # another budget is no comparison
+    assert experiment_table(queries, [full, *rows]) == experiment_table(queries, rows)
 
 
 def test_the_listed_experiments_are_runnable() -> None:

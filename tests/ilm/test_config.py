@@ -48,7 +48,12 @@ SIZES: tuple[Size, ...] = get_args(Size)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", DATASETS)
 def test_every_shipped_configuration_is_read(name: str, size: Size) -> None:
-    config = read_config(CONFIGS / f"{name}.toml", size=size)
+    path = CONFIGS / f"{name}.toml"
+    if size == "brief" and "[brief]" not in path.read_text("utf-8"):
+        with pytest.raises(IlmChatError, match=r"has no \[brief\] table: ask for the size cpu or"):
+            read_config(path, size=size)
+        return
+    config = read_config(path, size=size)
     assert config.dataset == name
     assert sum(config.tuning.steps.values()) > 0
     # What is written next to a result can be read back as it was.
@@ -96,8 +101,9 @@ def test_a_method_is_the_data_set_s_configuration_with_a_part_swapped(
 
 def test_a_text_only_model_is_given_what_it_can_learn() -> None:
     """Found once: its training stopped at the first step about a user, of whom it has no token."""
+    sizes: tuple[Size, ...] = ("cpu", "full")
     for dataset in DATASETS:
-        for size in SIZES:
+        for size in sizes:
             tuning = method_config(dataset, "text-only", size, 0).tuning
             assert {task for task, steps in tuning.steps.items() if steps} <= {
                 "rank",
@@ -129,6 +135,14 @@ tuning.batch_size = { generate-id = 7 }
         update={"steps": full.tuning.steps, "batch_size": full.tuning.batch_size}
     )
     assert cpu.model_copy(update={"factors": 8, "tuning": tuning}) == full
+
+
+def test_the_brief_size_is_laid_over_the_small_one(tmp_path: Path) -> None:
+    tables = "[cpu]\nfactors = 4\nseed = 5\n[brief]\nfactors = 3\n"
+    config = read_config(write(tmp_path, GOOD + tables), size="brief")
+    assert (config.factors, config.seed) == (3, 5)
+    with pytest.raises(IlmChatError, match="brief must be a table"):
+        read_config(write(tmp_path, "brief = 1\n" + GOOD))
 
 
 def test_changes_are_laid_over_both(tmp_path: Path) -> None:
