@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from app.engine import CARDS
-from app.scripts import LINKS, PICKING
+from app.scripts import DRAFT, LINKS, PICKING
 from app.session import FEELINGS, Feeling
 
 EXAMPLES = (
@@ -102,7 +102,7 @@ class HistoryList:
 
 
 def header() -> gr.HTML:
-    return gr.HTML(HEADER, js_on_load=LINKS)
+    return gr.HTML(HEADER, js_on_load=LINKS + DRAFT)
 
 
 def film_page() -> FilmPage:
@@ -140,6 +140,7 @@ def talk() -> Talk:
             max_length=MOST_CHARACTERS,
             scale=8,
             autofocus=True,
+            elem_id="ilm-box",
         )
         send = gr.Button("Send", variant="primary", scale=1, min_width=70)
         stop = gr.Button("Stop", scale=1, min_width=70)

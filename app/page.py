@@ -140,6 +140,12 @@ class Page:
             self._keep(view, held)
         yield self.messages(view), "", view
 
+    def unsent(self, draft: str, view: View) -> str:
+        """What a reloaded page had in its text box, unless it is what was asked last."""
+        turns = view.held.turns
+        asked = bool(turns) and turns[-1].message == draft.strip()[:MAX_CHARACTERS]
+        return "" if asked else draft
+
     def undo(self, view: View) -> Step:
         """Take the last message back, into the text box."""
         message = view.held.undo()

@@ -16,6 +16,22 @@ addEventListener('popstate', () => trigger('select', {film: filmOf(location.href
 """
 """Links to a film's page open it in place, and Back closes it: no reload, so nothing is lost."""
 
+DRAFT = """
+document.addEventListener('input', event => {
+  if (event.target.closest('#ilm-box')) sessionStorage.setItem('ilm-draft', event.target.value);
+});
+"""
+"""What is being written outlives a reload, also the one by which Gradio finds its server again:
+until then it takes no message, and one that was on its way is gone with the old server."""
+
+HELD = """() => {
+  const box = document.querySelector('#ilm-box textarea');
+  if (box) sessionStorage.setItem('ilm-draft', box.value);
+}"""
+"""After every answer: what the text box holds by then is all that is not yet sent."""
+
+DRAFTED = "(box, view) => [box || sessionStorage.getItem('ilm-draft') || '', view]"
+
 CLOSE = """() => {
   const here = new URL(location.href);
   here.searchParams.delete('film');

@@ -22,7 +22,7 @@ from app.page_films import Films
 from app.page_history import History
 from app.page_present import Presenter
 from app.parts import Vector
-from app.scripts import CLOSE, DOWNLOAD, LABELS, TO_FILM
+from app.scripts import CLOSE, DOWNLOAD, DRAFTED, HELD, LABELS, TO_FILM
 from app.session import FEELINGS
 from app.store import Store
 from app.style import COLOURS, CSS, FONTS
@@ -115,6 +115,7 @@ def build(
                 event = event.then(page.messages, view, talk.chat, **_QUIET)
             event = event.then(refresh, view, beside, **_QUIET)
             event = event.then(None, None, None, js=LABELS, **_QUIET)
+            event = event.then(None, None, None, js=HELD, **_QUIET)
             if presenter is not None:
                 event = event.then(presenter.look, view, behind.parts, **_QUIET)
             return event
@@ -216,7 +217,8 @@ def build(
             return films.show(request.query_params.get("film", ""), now)
 
         arrived = blocks.load(arrive, mine, opened, **_QUIET)
-        then_refresh(arrived, chat=True)
+        drafted = arrived.then(page.unsent, [talk.box, view], talk.box, js=DRAFTED, **_QUIET)
+        then_refresh(drafted, chat=True)
         with_similar(arrived)
     blocks.queue(default_concurrency_limit=4, max_size=64)
     return blocks
