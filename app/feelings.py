@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from app.words import (
     DISLIKE_ADJECTIVES,
@@ -12,6 +13,7 @@ from app.words import (
     DISLIKE_PHRASES,
     LIKE_CUES,
     LIKE_PHRASES,
+    MOVING,
     SEEN_PHRASES,
     tokens,
 )
@@ -25,11 +27,13 @@ _NOT_BEFORE = re.compile(
     r"(?:(?:[\w'’]+ ){0,3}(?:like|as) )?(?:another |anoter |the )?(?:\w+ from )?$",
     re.IGNORECASE,
 )
+_VERY = r"(?:a|so|too|just|all|pure|sheer|the|bit|very|merely|both|rather|really|quite|it|that)"
 _IS = re.compile(
-    r"\b(?:was|is|were|are|so|found|just|all|bit)(?: (?:a|so|too|just|all|pure|sheer|the|bit|"
-    r"very)){0,3}\s$",
+    rf"(?:\b(?:was|is|were|are|so|found|just|all|bit)(?: {_VERY}){{0,3}}|"
+    rf"\b(?:found|find|thought|think)[\W_]+(?:{_VERY} )*)\s*$",  # a title is blanked by _
     re.IGNORECASE,
 )
+_ILL = -1.5  # of VADER's -4 to 4
 _OPPOSITE = re.compile(r"\bop+osite\b", re.IGNORECASE)
 _TURN = 25  # characters that a comma or a "but" between a film and a word of feeling counts for
 _REACH = 75  # farther words of feeling are about something else
@@ -148,12 +152,23 @@ def _cues(text: str) -> list[_Cue]:
     for word in tokens(text):
         if any(start <= word.start < end for start, end in taken):
             continue
-        said_of_it = word.norm in DISLIKE_ADJECTIVES and _IS.search(text[: word.start])
+        said_of_it = word.norm in _ill_words() and _IS.search(text[: word.start])
         if word.norm in DISLIKE_CUES or said_of_it:
             cues.append((word.start, word.end, -1))
         elif word.norm in LIKE_CUES:
             cues.append((word.start, word.end, 1))
     return cues
+
+
+@cache
+def _ill_words() -> frozenset[str]:
+    """Words that damn a film when they are said of it: VADER's lexicon (Hutto and Gilbert 2014),
+    and what it lacks; without those that are as well said of a film one loved."""
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    valence: dict[str, float] = SentimentIntensityAnalyzer().lexicon
+    ill = {word for word, value in valence.items() if value <= _ILL}
+    return DISLIKE_ADJECTIVES | ill - MOVING
 
 
 def _list_with(text: str, places: Sequence[Place], at: int) -> list[int]:

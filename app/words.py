@@ -98,6 +98,14 @@ DISLIKE_ADJECTIVES = word_set("""
     lame corny cutesy grumpy coarse endless worthy dry pain bad
     """)
 
+# Sad or violent, which a film may well be and be loved for it.
+MOVING = word_set("""
+    cry cried crying dead death deadly devastated devastating fear fearsome frightening ghastly
+    heartbreaking heartbroken horrifying horrific kill killer killing lonely murder murderous sad
+    saddest scared scary scream screamed screaming tears terrifying tragic tragedy vicious violent
+    violence war wicked
+    """)
+
 LIKE_PHRASES = re.compile(
     r"\b(?:go(?:es)? (?:so )?(?:hard|crazy)|hits? (?:so )?(?:hard|different)|never fails?|"
     r"works? (?:every time|on me)|soft spot|(?:up|down) my street|my (?:jam|goat|thing|kind|level)|"
