@@ -12,6 +12,7 @@ import json
 import logging
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -25,6 +26,7 @@ from transformers.utils import logging as library_logging
 from data.errors import IlmChatError
 from data.fetch import AssetName, cache_dir, fetch
 from ilm.decoder import Decoder, why_not
+from ilm.first_layers import FirstLayers
 
 DEFAULT_LLM: AssetName = "smollm2-135m"
 
@@ -49,6 +51,7 @@ class FrozenLLM:
         self.model = model.eval()
         self.model.requires_grad_(False)
         self._cut: dict[int, Any] = {}
+        self._first_layers: dict[int, FirstLayers | None] = {}
         self._decoder: Decoder | None = None
         self._decoder_made, self._making = False, Lock()
         self.lora: dict[str, nn.Parameter] = {}
@@ -72,6 +75,7 @@ class FrozenLLM:
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> FrozenLLM:
         self.model.to(device=device, dtype=dtype)
         self._decoder, self._decoder_made = None, False
+        self._first_layers = {}
         for parameter in self.lora.values():
             parameter.data = parameter.data.float()
         return self
@@ -170,6 +174,21 @@ class FrozenLLM:
             use_cache=False,
         )
         return out.last_hidden_state
+
+    def states_at(self, embeds: Tensor, ends: Sequence[int], layers: int) -> Tensor:
+        """`hidden` at one position of each row, for which no gradient is kept, (B, width) float32.
+
+        Args:
+            embeds: (B, T, width); what stands behind a row's end is not looked at.
+        """
+        if layers not in self._first_layers:
+            fast = layers > 0 and self.device.type == "cpu" and why_not(self.model) is None
+            self._first_layers[layers] = FirstLayers(self.model, layers) if fast else None
+        first = self._first_layers[layers]
+        if first is not None:
+            return first(embeds, ends)
+        with torch.no_grad():
+            return self.hidden(embeds, None, layers)[range(len(ends)), list(ends)].float()
 
     def _first(self, layers: int) -> Any:
         """The model's backbone cut after its first layers, sharing its parameters.

@@ -1,63 +1,44 @@
-"""The item-language model: signals -> item tokens -> adapter -> frozen LLM -> ranking or words."""
+"""The item-language model: item tokens -> frozen LLM -> ranking or words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from data.errors import IlmChatError
 from ilm import decoding, storage
 from ilm.config import ModelConfig
 from ilm.id_words import IdWords
+from ilm.item_tokens import Encoder, ItemTokens, unit
 from ilm.llm import FrozenLLM, load_llm
 from ilm.mlp import MlpEncoder
-from ilm.placeholders import PlaceholderTokens
-from ilm.qformer import QFormer, from_text_encoder
+from ilm.qformer import from_text_encoder
 from ilm.ranking_head import Question, RankingHead
-from ilm.signals import Signals, Standardisation, user_signals
-from ilm.splice import Spliced, splice
+from ilm.signals import Signals, Standardisation
 from ilm.storage import ItemIds
 from ilm.text import encoder_folder
 from prompts.openp5 import Kind, load_openings
 from prompts.templates import Segment
 
 RANK_BATCH = 32
-HEAD_SHARE = {"text": 0.15}
-"""Strength of a modality in the ranking head's item vectors. At full strength 384 numbers of text
-drown 64 of who-chose-what: training loss after 24 steps was 6.14, and 5.99 with this share."""
 MLP_WIDTH = 384
 NOT_SAVED = re.compile(r"encoder\.(words\.|network\.encoder\.layer\.\d+\.(intermediate|output)\.)")
 
-Encoder = QFormer | MlpEncoder | IdWords
 
+class ItemLanguageModel(ItemTokens):
+    """An item-language model over one catalogue: it ranks it and speaks of it.
 
-class ItemLanguageModel(nn.Module):
-    """An item-language model over one catalogue.
-
-    The frozen LLM is no submodule: `parameters()` and `state_dict()` are exactly what is trained
-    (LoRA matrices among them, where there are any).
-
-    Args:
-        config: shape of the model.
-        llm: the frozen language model.
-        encoder: Q-Former or MLP, or the ids in text of a text-only model.
-        signals: of every item of the catalogue.
-        rankable: (n_items,) bool; True for items that `rank` may return.
-        user_standard: brings user factors to the scale of the `user` signal.
-        ids: the text ids that it learns to write.
+    Args: those of `ItemTokens`.
     """
-
-    rankable: Tensor
-    flat_signals: Tensor
 
     def __init__(
         self,
@@ -69,161 +50,20 @@ class ItemLanguageModel(nn.Module):
         user_standard: Standardisation,
         ids: ItemIds,
     ) -> None:
-        super().__init__()
-        if config.rank_layers > llm.layers:
-            raise IlmChatError(
-                f"rank_layers is {config.rank_layers} and {llm.name} has {llm.layers} layers: "
-                "lower rank_layers."
-            )
-        self.config, self.ids = config, ids
-        self.encoder = encoder
-        self._llm = (llm,)  # in a tuple, so that nn.Module does not register it
-        self.lora = nn.ParameterDict(llm.lora)
-        self.user_standard = user_standard
-        self.n_items = len(signals)
-        self.adapter = nn.Linear(encoder.width, llm.width)
-        self.history_adapter = nn.Linear(encoder.num_queries * encoder.width, llm.width)
-        # In prompts that are answered in words a history item has another token than in ranking:
-        # learning ids through the encoder goes with worse ranking (seen with an MLP, one run each,
-        # and not at one learning rate: validation HR@10 0.236 filtered, 0.257 without).
-        self.writing_adapter = nn.Linear(encoder.num_queries * encoder.width, llm.width)
-        # A short way past the encoder: what the signals say as they stand, learned in a few steps.
-        self.direct = nn.Linear(
-            sum(vectors.shape[1] * vectors.shape[2] for vectors in signals.vectors.values()),
-            llm.width,
-            bias=False,
-        )
-        # What signals do not say of an item; zero for items that nobody chose.
-        self.free = nn.Parameter(
-            torch.zeros(self.n_items, llm.width), requires_grad=config.free_vectors
-        )
-        # Tokens start on the scale of word embeddings and may find their own.
-        self.gain = nn.Parameter(torch.tensor(llm.embedding_rms))
-        # Small, so that the first steps turn them: what is laid in has the scale of `gain`.
-        self.style = nn.ParameterList(
-            torch.randn(llm.width) * 0.02 for _ in range(config.style_vectors)
-        )
-        self.dropout = nn.Dropout(config.dropout)
-        for name, vectors in signals.vectors.items():
-            self.register_buffer(f"signal_{name}", vectors, persistent=False)
-            self.register_buffer(f"present_{name}", signals.present[name], persistent=False)
-        self.register_buffer("rankable", rankable, persistent=False)
-        flat = self._flat_signals(signals)
-        self.register_buffer("flat_signals", flat, persistent=False)
+        super().__init__(config, llm, encoder, signals, rankable, user_standard, ids)
         self.ranking = RankingHead(
             llm.width,
             config.rank_width,
-            flat.shape[1],
+            self.flat_signals.shape[1],
             self.n_items,
             trail=config.trail,
             free_vectors=config.free_vectors,
         )
-        self._catalogue_tokens: Tensor | None = None
         self._ranked: Tensor | None = None
 
-    @property
-    def llm(self) -> FrozenLLM:
-        return self._llm[0]
-
-    @property
-    def device(self) -> torch.device:
-        return self.gain.device
-
-    @property
-    def signals(self) -> Signals:
-        names = self.config.modalities
-        return Signals(
-            {name: getattr(self, f"signal_{name}") for name in names},
-            {name: getattr(self, f"present_{name}") for name in names},
-        )
-
-    @staticmethod
-    def _flat_signals(signals: Signals) -> Tensor:
-        parts = [
-            vectors.flatten(1) * signals.present[name][:, None] * HEAD_SHARE.get(name, 1.0)
-            for name, vectors in signals.vectors.items()
-        ]
-        return torch.cat(parts, 1)
-
-    # -- tokens ---------------------------------------------------------------------------------
-
-    def adapt(self, tokens: Tensor) -> Tensor:
-        """Query outputs (B, K, width) -> tokens of `{item}` and `{user}`, (B, K, LLM width)."""
-        return _unit(self.adapter(tokens)) * self.gain
-
-    def history_tokens(self, items: Tensor) -> Tensor:
-        """One token an item of a history that is ranked after, (B, LLM width), before the gain."""
-        whole = self._tokens_of(items).flatten(1)
-        direct = self.direct(self.flat_signals[items])
-        return _unit(self.history_adapter(whole) + direct + self.free[items])
-
-    def writing_tokens(self, items: Tensor) -> Tensor:
-        """One token an item of a `{history}`, (B, LLM width), before the gain."""
-        with torch.no_grad():  # the encoder is ranking's
-            whole = self._tokens_of(items).flatten(1)
-        return _unit(self.writing_adapter(whole))
-
-    def item_tokens(self, items: Tensor) -> Tensor:
-        """Query outputs of these items, (B, K, width)."""
-        return self.encoder.item_tokens(self.signals.select(items))
-
-    def user_tokens(self, vectors: NDArray[np.float32]) -> Tensor:
-        """Query outputs of users given by their factors (B, d), (B, K, width)."""
-        signals = user_signals(vectors, self.user_standard).to(self.device)
-        return self.encoder.item_tokens(signals)
-
-    def splice(
-        self,
-        prompts: Sequence[Sequence[Segment]],
-        *,
-        answers: Sequence[str] | None = None,
-        users: Mapping[int, NDArray[np.float32]] | None = None,
-        pad_left: bool = False,
-    ) -> Spliced:
-        """Prompts -> embeddings, every distinct item through the encoder once.
-
-        `history` placeholders become one token an item (which trains nothing but its adapter: the
-        encoder is ranking's), `user` placeholders K tokens of the user vector that `users` holds
-        under their number, all others K tokens an item. For a text-only model a history is its ids
-        in words.
-        """
-        lookup = PlaceholderTokens(self, prompts, users)
-        return splice(self.llm, prompts, lookup, answers=answers, pad_left=pad_left)
-
-    def laid_in(self, items: Tensor) -> list[Tensor]:
-        """What stands in a `{history}` for each item, (tokens of the item, LLM width) each."""
-        if isinstance(self.encoder, IdWords):
-            words = self.llm.embed(self.encoder.words[items]).float()
-            return [row[mask] for row, mask in zip(words, self.encoder.mask[items], strict=True)]
-        tokens = self.dropout(self.writing_tokens(items))[:, None] * self.gain
-        return list(tokens.unbind(0))
-
-    def spoken_of(self, items: Tensor) -> list[Tensor]:
-        """What stands for each item in any other placeholder, (K, LLM width) each."""
-        return list(self.adapt(self._tokens_of(items)).unbind(0))
-
-    def style_tokens(self) -> Tensor:
-        """What stands before a prompt for a text about items, (style_vectors, LLM width)."""
-        return _unit(torch.stack([*self.style])) * self.gain
-
-    def _tokens_of(self, items: Tensor) -> Tensor:
-        if self.training or torch.is_grad_enabled():
-            return self.item_tokens(items)
-        return self.catalogue_tokens()[items]
-
-    def catalogue_tokens(self) -> Tensor:
-        """Query outputs of the whole catalogue, (n_items, K, width), computed once at rest."""
-        if self._catalogue_tokens is None:
-            with torch.no_grad():
-                everything = torch.arange(self.n_items, device=self.device)
-                chunks = [self.item_tokens(part) for part in everything.split(256)]
-            self._catalogue_tokens = torch.cat(chunks)
-        return self._catalogue_tokens
-
-    def train(self, mode: bool = True) -> ItemLanguageModel:
-        """Training moves what is computed once at rest, so that it is computed anew afterwards."""
+    def train(self, mode: bool = True) -> Self:
         if mode:
-            self._catalogue_tokens = self._ranked = None
+            self._ranked = None
         return super().train(mode)
 
     # -- ranking --------------------------------------------------------------------------------
@@ -239,24 +79,40 @@ class ItemLanguageModel(nn.Module):
             histories: item indices, oldest first.
             opening: the words before the history, the same for all.
         """
-        longest = max(len(history) for history in histories)
-        items = np.zeros((len(histories), longest), dtype=np.int64)
-        for row, history in enumerate(histories):
-            items[row, : len(history)] = history
         words = self._words(opening).expand(len(histories), -1, -1)
         if isinstance(self.encoder, IdWords):
-            return self._text_features(torch.from_numpy(items).to(self.device), words)
+            return self._text_features(_padded(histories), words)
+        embeds, newest = self._laid_out(histories, words)
+        states = self.llm.hidden(embeds, None, self.config.rank_layers)[:, words.shape[1] - 1 :]
+        return self.ranking.features(self.dropout(states.float()), newest)
+
+    def _last_features(self, histories: Sequence[NDArray[np.integer]], opening: str) -> Tensor:
+        """`rank_features` where each history ends, (B, features), at rest."""
+        lengths = torch.tensor([len(history) for history in histories], device=self.device)
+        if isinstance(self.encoder, IdWords):
+            every = self.rank_features(histories, opening)
+            return every[torch.arange(len(histories), device=self.device), lengths]
+        words = self._words(opening).expand(len(histories), -1, -1)
+        embeds, newest = self._laid_out(histories, words)
+        ends = (lengths + words.shape[1] - 1).tolist()
+        states = self.llm.states_at(embeds, ends, self.config.rank_layers)
+        return self.ranking.last_features(states, newest, lengths)
+
+    def _laid_out(
+        self, histories: Sequence[NDArray[np.integer]], words: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """What the LLM reads (B, words + T, width), and the newest token at T + 1 places."""
+        items = _padded(histories)
         distinct, place = np.unique(items, return_inverse=True)
         table = self.history_tokens(torch.from_numpy(distinct).to(self.device))
         tokens = self.dropout(table[torch.from_numpy(place.reshape(items.shape)).to(self.device)])
         embeds = torch.cat([words, tokens * self.gain], 1)
-        states = self.llm.hidden(embeds, None, self.config.rank_layers)[:, words.shape[1] - 1 :]
-        newest = F.pad(tokens, (0, 0, 1, 0))  # no item is the newest before the first
-        return self.ranking.features(self.dropout(states.float()), newest)
+        return embeds, F.pad(tokens, (0, 0, 1, 0))  # no item is the newest before the first
 
-    def _text_features(self, items: Tensor, words: Tensor) -> Tensor:
+    def _text_features(self, padded: NDArray[np.int64], words: Tensor) -> Tensor:
         """`rank_features` of a text-only model: the states at the last word of each id."""
         assert isinstance(self.encoder, IdWords)
+        items = torch.from_numpy(padded).to(self.device)
         pieces, mask = self.encoder.words[items], self.encoder.mask[items]
         embeds = torch.cat([words, self.llm.embed(pieces).float().flatten(1, 2)], 1)
         seen = torch.cat([mask.new_ones(words.shape[:2]), mask.flatten(1)], 1)
@@ -266,7 +122,7 @@ class ItemLanguageModel(nn.Module):
 
     def user_features(self, vectors: NDArray[np.float32], opening: str) -> Tensor:
         """What the ranking head reads of users given by their factors (B, d), (B, features)."""
-        tokens = self.dropout(_unit(self.adapter(self.user_tokens(vectors))))
+        tokens = self.dropout(unit(self.adapter(self.user_tokens(vectors))))
         words = self._words(opening).expand(len(vectors), -1, -1)
         embeds = torch.cat([words, tokens * self.gain], 1)
         states = self.llm.hidden(embeds, None, self.config.rank_layers)[:, -1]
@@ -315,10 +171,8 @@ class ItemLanguageModel(nn.Module):
         for start in range(0, len(order), RANK_BATCH):
             rows = order[start : start + RANK_BATCH]
             newest = [np.asarray(histories[r], np.int64)[-self.config.history :] for r in rows]
-            features = self.rank_features(newest, opening)
-            last = torch.tensor([len(history) for history in newest], device=self.device)
-            final = features[torch.arange(len(rows), device=self.device), last]
-            scores[rows] = self._scores(final, "new" if new_only else "next")
+            features = self._last_features(newest, opening)
+            scores[rows] = self._scores(features, "new" if new_only else "next")
         return scores
 
     @torch.no_grad()
@@ -419,8 +273,12 @@ class ItemLanguageModel(nn.Module):
         return model.eval()
 
 
-def _unit(tokens: Tensor) -> Tensor:
-    return F.layer_norm(tokens.float(), tokens.shape[-1:])
+def _padded(histories: Sequence[NDArray[np.integer]]) -> NDArray[np.int64]:
+    """(B, T) items, each history at the beginning of its row and any item behind it."""
+    items = np.zeros((len(histories), max(map(len, histories))), dtype=np.int64)
+    for row, history in enumerate(histories):
+        items[row, : len(history)] = history
+    return items
 
 
 def build(

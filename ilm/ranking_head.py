@@ -73,6 +73,22 @@ class RankingHead(nn.Module):
         means = torch.einsum("dts,bsw->btdw", weights, tokens).flatten(2)
         return torch.cat([states, tokens, means], -1)
 
+    def last_features(self, states: Tensor, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """`features` where a history ends, (B, features).
+
+        Args:
+            states: (B, llm_width) hidden states there.
+            tokens: (B, T, llm_width) as in `features`.
+            lengths: (B,) the position at which each ends.
+        """
+        states = self.norm(states)
+        if not self.trail:
+            return states
+        weights = trail_weights(tokens.shape[1], tokens.device)[:, lengths]
+        means = torch.einsum("dbs,bsw->bdw", weights, tokens).flatten(1)
+        newest = tokens[torch.arange(len(tokens), device=tokens.device), lengths]
+        return torch.cat([states, newest, means], -1)
+
     def user_features(self, states: Tensor, tokens: Tensor) -> Tensor:
         """`features` of users as a whole, (B, features).
 

@@ -51,6 +51,12 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rankings come out the same however they are batched; bfloat16 is a test of its own."""
+    monkeypatch.setattr("ilm.first_layers.fast_dtype", lambda: torch.float32)
+
+
+@pytest.fixture(autouse=True)
 def seeded() -> None:
     torch.manual_seed(0)
 
