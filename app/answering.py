@@ -12,6 +12,7 @@ from app.parts import Parts
 from app.reasons import Reason, Reasons, card_line
 from app.session import Filters, State
 from app.understanding import MAX_CHARACTERS, Understanding
+from app.wishes import unknowable
 from prompts.templates import Placeholder, Segment, Template
 
 _ABOUT_LENGTH = re.compile(r"\b(?:how long|long\b|short\b|minutes|hours|runtime)", re.IGNORECASE)
@@ -110,8 +111,11 @@ class Answers:
                 parts += [name if not parts else "It", " ", *reason.long, ". "]
             return parts
         parts = [name]
+        unsaid = unknowable(message)
         if _ABOUT_LENGTH.search(message):
-            parts.append(": the catalogue does not say how long it runs. ")
+            unsaid = tuple(dict.fromkeys([*unsaid, "how long a film runs"]))
+        if unsaid:
+            parts.append(f": the catalogue does not say {' or '.join(unsaid)}. ")
         elif _ABOUT_PEOPLE.search(message) and (film.directors or film.cast):
             made = f" was directed by {_and(film.directors)}" if film.directors else ""
             played = f" with {_and(film.cast)}" if film.cast else ""
@@ -129,9 +133,16 @@ class Answers:
             parts.append(f" By {_and(film.directors)}.")
         return parts
 
-    def compare(self, left: int, right: int, closer: int | None) -> list[Part]:
-        """Two films side by side, and which is nearer to the user's taste when that is known."""
+    def compare(
+        self, left: int, right: int, closer: int | None, unsaid: Sequence[str] = ()
+    ) -> list[Part]:
+        """Two films side by side, and which is nearer to the user's taste when that is known.
+
+        unsaid: what was asked and no row says.
+        """
         parts: list[Part] = []
+        if unsaid:
+            parts.append(f"The catalogue does not say {' or '.join(unsaid)}. ")
         for item in (left, right):
             film = self._catalogue[item]
             facts = [
@@ -173,7 +184,7 @@ def in_words(filters: Filters) -> str:
     films = f"{kind} films" if kind else "films"
     if filters.genres_out:
         films += f" without {' or '.join(sorted(filters.genres_out))}"
-    people = f"with {_and(filters.people)}" if filters.people else ""
+    people = f"with {' or '.join(filters.people)}" if filters.people else ""
     if filters.people_out:
         people = f"{people} without {' or '.join(filters.people_out)}".strip()
     return ", ".join(filter(None, [films, years, people]))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from scipy.stats import rankdata
 
 from app.laps import Laps
 from app.parts import Parts, Vector
@@ -59,6 +60,8 @@ class Sources:
         self.content = content_matrix(parts.catalogue)
         self.genres = genre_matrix(parts.catalogue)
         self.terms = Terms(parts.catalogue)
+        # 1 for the most watched film, near 0 for what nobody watched.
+        self.fame = (rankdata(parts.popularity) / len(parts.popularity)).astype(np.float32)
         lengths = np.linalg.norm(parts.factors.items, axis=1, keepdims=True)
         self.directions = parts.factors.items / np.where(lengths > 0, lengths, 1)
 
@@ -115,7 +118,10 @@ class Sources:
         wanted, unwanted = self._parts.encoder.encode([wish or "film", avoid or "film"])
         similarity = self._parts.texts @ (wanted if wish else 0 * wanted)
         similarity = similarity + NAMED * self.terms.named(wish)
-        return similarity - self._parts.texts @ unwanted if avoid else similarity
+        if avoid:
+            similarity = similarity - self._parts.texts @ unwanted
+            similarity = similarity - 2 * NAMED * self.terms.named(avoid)
+        return similarity
 
     def score_columns(
         self,

@@ -22,7 +22,7 @@ _NEGATION = re.compile(
     r"sick of|tired of|enough(?: of)?|isn['’]?t|aren['’]?t|instead of|rather than|less|"
     r"but not|anything but|everything but|can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)"
     r"(?: really| even)? (?:want|like|do|need|care for|feel like|fancy))\b)"
-    r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|with|"
+    r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|with|about|"
     r"by|from|starring|directed by|more of|films?|movies?|"
     r"anything|anyone|to|watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|"
     r"big on))*[\s-]*$",
@@ -53,6 +53,12 @@ _NO_MATTER = re.compile(
 _NO_GENRE = re.compile(r"\b(?:an?|the cold|cold|civil)\s+$", re.IGNORECASE)
 _NO_NOUN = re.compile(r"\s*(?:$|[.,!?;:]|(?:lol|lmao|to|and|but|against|so|in|on|tho)\b)", re.I)
 """Around "crime" and "war" where they are no genre: "that was a crime", "the cold war"."""
+_CHILD = re.compile(
+    r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|"
+    r"seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b",
+    re.IGNORECASE,
+)
+"""A child by its age: "for a 7 year old"."""
 _PRAISE_ALL = re.compile(r"\bnot (?:only|just|necessarily|always)\s*(?:an?|the)?\s*$", re.I)
 
 _DECADES = {
@@ -153,6 +159,9 @@ def stated_genres(text: str) -> Genres:
         reach = match.end()
         spans.append(match.span())
         (unwanted if unwelcome else wanted).update(genres)
+    for match in _CHILD.finditer(text):
+        wanted.add("Children's")
+        spans.append(match.span())
     return Genres(frozenset(wanted), frozenset(unwanted), frozenset(free - wanted), spans)
 
 

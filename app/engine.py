@@ -24,8 +24,10 @@ from app.reasons import Reasons
 from app.session import Filters, Question, Session, State
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
+from app.wishes import joined, little_known, without
 
 CARDS = 3
+_FAMOUS = 0.8  # how much the most watched film loses where little known ones are asked for
 _DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
 _FIXED = {
     "empty": frames.EMPTY,
@@ -161,6 +163,8 @@ class Engine:
 
     def _factor(self, state: State) -> Vector:
         factor = np.ones(len(self.catalogue), dtype=np.float32)
+        if little_known(state.wish):
+            factor -= _FAMOUS * self.sources.fame
         if state.dislikes:
             factor *= 1 - _DISLIKE * self.sources.nearness(state.dislikes)
         if len(state.filters.genres_in) > 1:
@@ -173,6 +177,8 @@ class Engine:
         if said.intent in _FIXED:
             opening = self._answers.opening(said, voice) if said.too_long else []
             return [*opening, *voice.say(_FIXED[said.intent])], state
+        if said.strange:
+            return list(voice.say(frames.STRANGE, words=said.strange[:60])), state
         if said.foreign:
             return list(voice.say(frames.FOREIGN)), state
         relaxed = state.filters.dropped(message)
@@ -196,7 +202,8 @@ class Engine:
             if len(pair) > 1:
                 closer = self._closer(pair[0], pair[1], state)
                 focus = pair[0] if closer is None else closer
-                return self._answers.compare(pair[0], pair[1], closer), replace(state, focus=focus)
+                both = self._answers.compare(pair[0], pair[1], closer, said.unknowable)
+                return both, replace(state, focus=focus)
         if said.intent == "feedback" and not (said.liked or said.disliked or said.seen):
             film = said.refers_to[0] if len(said.refers_to) == 1 else None
             told = voice.say(frames.NOTED) if film is None else voice.say(frames.ENJOY, film=film)
@@ -209,31 +216,40 @@ class Engine:
         if said.intent == "reset":
             opening = [*voice.say(frames.RESET), *opening]
             state = replace(state, filters=Filters(), wish="", avoid="")
+        if said.instead:
+            state = replace(state, filters=replace(state.filters, people=()))
         state = replace(state, filters=state.filters.updated(said))
         wish, avoid = self._wishes(said, state)
         state = replace(state, wish=wish, avoid=avoid)
-        looking = replace(state, filters=self._in_time(state, said.newer))
+        in_time = self._in_time(state, said)
+        if in_time is None:
+            opening = [*opening, *voice.say(frames.NO_NEWER if said.newer else frames.NO_OLDER)]
+        else:
+            state = replace(state, filters=in_time)
         # "More like that" goes by the shown film without its being liked.
         like_that = said.refers_to if said.intent == "more" else ()
         named = [item for item in (*said.named, *like_that) if item not in state.dislikes]
-        items = self.recommend(looking, CARDS, named=named)
-        state = replace(state, asked=Question(replace(looking, asked=None), tuple(named)))
+        items = self.recommend(state, CARDS, named=named)
+        state = replace(state, asked=Question(replace(state, asked=None), tuple(named)))
         keeping = self._answers.keeping(said, state, voice)
         if not items:
-            bar = barred(looking, said.named, self.catalogue)
-            options = relaxations(self.catalogue, looking.filters, bar)
-            return [*opening, *self._answers.nothing_left(looking.filters, options)], state
-        picks = self._answers.picks(items, looking, voice)
+            bar = barred(state, said.named, self.catalogue)
+            options = relaxations(self.catalogue, state.filters, bar)
+            return [*opening, *self._answers.nothing_left(state.filters, options)], state
+        picks = self._answers.picks(items, state, voice)
         shown = (*state.shown, *items)
         after = replace(state, shown=shown, cards=tuple(items), focus=items[0])
         return [*opening, *keeping, *picks], after
 
     def _wishes(self, said: Understanding, state: State) -> tuple[str, str]:
-        """The wish in force: a new request replaces it, a critique adds to it."""
-        if said.intent in {"critique", "more", "feedback"} and not said.genres_in:
-            wish = ", ".join(dict.fromkeys(filter(None, [said.wish, state.wish])))[:300]
-            return wish, said.avoid or state.avoid
-        return said.wish, said.avoid
+        """The wish in force: a new request replaces it, a critique adds to it. What is to be
+        avoided stays so until it is asked for."""
+        avoid = joined(said.avoid, without(state.avoid, said.wish))
+        adds = said.intent in {"critique", "more", "feedback"} and not said.genres_in
+        only_bounds = not (said.wish or said.named or said.people or said.genres_in)
+        if said.intent != "reset" and not said.instead and (adds or said.adds or only_bounds):
+            return joined(said.wish, without(state.wish, said.avoid)), avoid
+        return said.wish, avoid
 
     def _felt(self, state: State, said: Understanding) -> State:
         state = state.felt("like", said.liked).felt("dislike", said.disliked)
@@ -258,15 +274,26 @@ class Engine:
         scores = taste_order(both, self.parts.ranker)
         return left if scores[0] >= scores[1] else right
 
-    def _in_time(self, state: State, newer: bool | None) -> Filters:
-        """The filters, narrowed to newer or older than the last cards when that was asked."""
-        years = [year for card in state.cards if (year := self.catalogue[card].year) is not None]
-        if newer is None or not years:
+    def _in_time(self, state: State, said: Understanding) -> Filters | None:
+        """The filters, narrowed to newer or older than the films named in this message or else the
+        last cards, when that was asked. Where no film is left between an earlier bound and the new
+        one, the earlier one is lifted; None where that leaves none either."""
+        than = said.named or state.cards
+        years = [year for film in than if (year := self.catalogue[film].year) is not None]
+        if said.newer is None or not years:
             return state.filters
-        low, high = state.filters.year_min, state.filters.year_max
-        if newer:
-            return replace(state.filters, year_min=max(max(years) + 1, low or 0))
-        return replace(state.filters, year_max=min(min(years) - 1, high or 9999))
+        held = state.filters
+        if said.newer:
+            narrowed = replace(held, year_min=max(max(years) + 1, held.year_min or 0))
+            lifted = replace(narrowed, year_max=None)
+        else:
+            narrowed = replace(held, year_max=min(min(years) - 1, held.year_max or 9999))
+            lifted = replace(narrowed, year_min=None)
+        bar = barred(state, said.named, self.catalogue)
+        for filters in (narrowed, lifted):
+            if len(allowed(self.catalogue, filters, bar)):
+                return filters
+        return None
 
     def _in_own_words(self, item: int) -> list[Part]:
         if self._own_words is None:

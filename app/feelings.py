@@ -95,12 +95,13 @@ def feelings(text: str, places: Sequence[Place]) -> Feelings:
     neutral: list[int] = []
     for at, place in enumerate(places):
         start, end, sign = signs.get(at, (0, 0, 0))
-        if place.named and _NOT_BEFORE.search(text[: place.start]):
-            sign = -1
         was_seen = any(
             sentences.same(place.start, start) and sentences.distance(place, start, end) < _LIST
             for start, end in watched
         )
+        # "Not Fargo, I have seen it" says nothing against it.
+        if place.named and not was_seen and _NOT_BEFORE.search(text[: place.start]):
+            sign = -1
         if not place.named and not was_seen and sign < 0 and not _FIRM.search(text[start:end]):
             sign = 0
         if was_seen and not (place.named and sign):

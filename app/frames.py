@@ -84,12 +84,18 @@ OFF_TOPIC = (
     "I cannot help with that, films are all I have. Is there one you feel like?",
 )
 HELP = (
-    "Tell me films you loved or disliked, and what you feel like: a genre, a decade, a mood, "
-    "something to leave out. I show films with a reason for each; say “more”, ask what one is "
-    "about, compare two, or start over. The buttons under the chat mark films as liked, disliked "
-    "or seen.",
+    "I am a program that knows films. Tell me some that you loved or disliked, and what you feel "
+    "like: a genre, a decade, a mood, something to leave out. I show films with a reason for "
+    "each; say “more”, ask what one is about, compare two, or start over. The buttons under the "
+    "chat mark films as liked, disliked or seen.",
 )
 EMPTY = ("I found no words in that. Tell me a film you liked, or what you are in the mood for.",)
+STRANGE = (
+    "“{words}” is in no title, name or story that I have. Tell me a film you liked, or a mood.",
+    "I know nothing by “{words}”. A film you loved, a genre or a decade will do.",
+)
+NO_NEWER = ("There is nothing newer of that kind here. ", "That is as new as it gets here. ")
+NO_OLDER = ("There is nothing older of that kind here. ", "That is as old as it gets here. ")
 FOREIGN = (
     "I understand English best, so I may have missed what you meant. Could you say it in English?",
 )

@@ -29,7 +29,9 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _HELP = re.compile(
-    r"^\W*(?:help|what can you do|how (?:does this|do you) work|what is this|who are you)\W*$",
+    r"^\W*(?:help|what can you do|how (?:does this|do you) work|what is this|wh(?:o|at) are you|"
+    r"are you (?:an? )?(?:human|real|person|robot|bot|ai|machine|chatgpt|program|computer)"
+    r"(?: (?:person|being))?)\W*$",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
@@ -102,6 +104,11 @@ _TAKEN = _any(
     r"\b(?:good|fine|great|excellent|perfect|solid) (?:call|pick|choice|point|thinking|"
     r"suggestion)\b"
     r"(?=[.,!])",
+)
+_PICKED = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|yes|great)\W+)?(?:the )?(?:first|second|third|last|1st|2nd|3rd)"
+    r"(?: one)?,? (?:please|pls|then|it is)\W*$",
+    re.IGNORECASE,
 )
 _DOUBT = _any(
     r"^\W*(?:hm+|nah+|no\b|meh|oof|tempting|ugh|too \w+|hol up|lowkey sounds|not )",
@@ -194,7 +201,8 @@ _ABOUT = _any(
     rf"\b{_AUXILIARY} (?:that|this|the \w+|the) one\b(?! (?:more|last))",
     rf"\bis there\b(?!{_FOR_ONE})",
     r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the \w+ one) (?:about|like|in)\b|"
-    r"\bwho (?:directed|made|plays|stars|wrote|acts|acted|is in|was in)\b|\bwhat year\b|"
+    r"\bwho (?:directed|made|plays|stars|wrote|acts|acted|is in|was in|else is in|else plays)\b|"
+    r"\bwhat year\b|"
     r"\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere (?:is|was) (?:it|that) (?:set|shot|filmed)|"
     r"\b(?:is|was|does|did|are|has) (?:the )?_+",
     r"\bhow (?:long|old|scary|violent|dark|bad|sad|funny|heavy|gory|wild|hard|slow|explicit|bloody|"
@@ -290,6 +298,8 @@ def rule_for(signs: Signs, acts: frozenset[str]) -> Intent:
         return "reset"
     if not signs.cards:
         return _opening(signs, acts)
+    if picks(signs.text):
+        return "feedback"
     if "compare" in acts and (signs.shown >= 2 or signs.named >= 2):
         return "compare"
     if "elsewhere" in acts and not signs.named and "request" not in acts:
@@ -352,6 +362,11 @@ def may_ask(text: str) -> bool:
         "?" in sentence.group() and not _CHANGE.search(sentence.group())
         for sentence in _SENTENCE.finditer(text)
     )
+
+
+def picks(text: str) -> bool:
+    """Whether a message takes one of what was shown and says no more: "the second one please"."""
+    return _PICKED.match(text) is not None
 
 
 def reacts(text: str) -> bool:

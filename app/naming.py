@@ -13,6 +13,7 @@ from app.words import (
     DISLIKE_ADJECTIVES,
     DISLIKE_CUES,
     FUNCTION,
+    GENRE_WORDS,
     LIKE_CUES,
     Token,
     stem,
@@ -129,7 +130,7 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     typed = tuple(word.norm for word in span)
     content = [word for word in span if word.norm not in COMMON]
     slip = typed != key and not span[-1].possessive
-    if not span[0].capital and _runs_on(place, key, names):
+    if not span[0].capital and (_runs_on(place, key, names) or typed[0] in GENRE_WORDS):
         return False
     cased = properly_cased(place.text)
     marked = [word for word in span if word.norm not in ARTICLES | FUNCTION]

@@ -20,6 +20,12 @@ _A_FILM_OF = re.compile(
     re.IGNORECASE,
 )
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
+_IN_IT = re.compile(r"\s+in (?:it|them)\b", re.IGNORECASE)
+_SEEN_ALL = re.compile(
+    r"\b(?:seen|watched|know)\s+(?:everything|all|every (?:film|movie|one))\s+"
+    r"(?:by|of|from|with)\s+$",
+    re.IGNORECASE,
+)
 _ACTING = {"with", "w", "starring", "featuring"}
 _LEADS = 2  # times as many films as the next of that surname: then the surname alone means them
 
@@ -72,7 +78,7 @@ class PeopleIndex:
         for person, (start, end) in zip(found, spans, strict=True):
             if start < reach:  # another one of "the Coen brothers"
                 pass
-            elif negated(text[max(reach, 0) : start]):
+            elif negated(before := text[max(reach, 0) : start]) or _SEEN_ALL.search(before):
                 chosen = unwanted
             elif reach < 0 or not carries_on(text, reach, start):
                 chosen = wanted
@@ -120,6 +126,8 @@ class PeopleIndex:
             person = self._directors.get(surname) or self._actors.get(surname)
         if person is None:
             return None
+        if _IN_IT.match(text, word.end) and surname in self._in_use:
+            return None  # "something with London in it" is about the town
         plain = surname in self._plain
         due = by is not None or listed or (word.start > 0 and negated(before))
         if due and (word.capital or not plain):

@@ -14,7 +14,6 @@ from app.words import COMMON, normal
 from data.catalogue import Item
 from prompts.templates import Segment, Template
 
-QUOTED_WORDS = 5  # a longer wish is not said back
 COMMON_TERM = 40  # films; a tag of more says nothing about two of them
 MIN_SHARE = 0.15  # of the score, for a liked film to be named as the one it came through
 POPULAR = 0.95  # quantile of the catalogue above which a film is said to be much watched
@@ -78,9 +77,13 @@ class Reasons:
         hits = [t for t in (*film.tags, *film.moods) if words & {_stem(w) for w in normal(t)}][:2]
         if not hits:
             return []
-        said = f"“{wish}”" if len(wish.split()) <= QUOTED_WORDS else "your wish"
-        long = "fits {said}" if [wish.lower()] == hits else "fits {said}: {hits}"
-        return [_reason("wish", "{hits}, as wished", long, said=said, hits=_listed(hits))]
+        moods = {*film.moods}
+        long = (
+            "is {hits} in mood, as you asked"
+            if {*hits} <= moods
+            else "is tagged {hits}, as you asked"
+        )
+        return [_reason("wish", "{hits}, as wished", long, hits=_listed(hits))]
 
     def _like_a_liked(self, item: int, state: State) -> list[Reason]:
         film = self._parts.catalogue[item]

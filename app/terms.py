@@ -31,13 +31,17 @@ class Terms:
     def named(self, wish: str) -> Vector:
         """(n_items,) how many of a film's terms the wish names."""
         words = _key(wish)
-        found = {
-            words[first : first + size]
-            for size in range(1, self._longest + 1)
-            for first in range(len(words) - size + 1)
-        }
+        found: set[tuple[str, ...]] = set()
+        taken: set[int] = set()
+        # The longest first: "space opera" names no opera.
+        for size in range(min(self._longest, len(words)), 0, -1):
+            for first in range(len(words) - size + 1):
+                places = {*range(first, first + size)}
+                if words[first : first + size] in self._films and not places & taken:
+                    found.add(words[first : first + size])
+                    taken |= places
         counts = np.zeros(self._size, dtype=np.float32)
-        for key in found & self._films.keys():
+        for key in found:
             counts[list(self._films[key])] += 1
         return counts
 

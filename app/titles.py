@@ -18,6 +18,7 @@ from data.catalogue import Catalogue
 _WINDOW = 7  # words in the longest run compared with misspelt titles
 _TELLING_WINDOW = 3  # the same where no word of the run is misspelt for certain
 _TELLING_LIKENESS = 0.88
+_LIKE_A_WORD = 75  # of 100, by the edit distance
 _YEAR = re.compile(r"\s*,?\s*(?:from |of )?\(?((?:18|19|20)\d\d)\b\)?")
 _YEAR_BEFORE = re.compile(r"\b((?:18|19|20)\d\d) (?:version of )?$")
 _APART = re.compile(r"[,.;:!?]")  # in "Scream, Three Colors: Blue" no third Scream is meant
@@ -39,6 +40,10 @@ _PRAISED = re.compile(
     r"\b(?:have|is|of|lent me|to|about|through|among)\s+"
     rf"((?:The\s+)?{_TITLE_LIKE}+)"
 )
+_LIKED = re.compile(
+    r"\b(?:lov|lik|enjoy|ador|hat)e?[ds]?\s+([^.!?;\n]+)|\b(?:fans? of|into)\s+([^.!?;\n]+)", re.I
+)
+_PARTED = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s(?:and|or|n|&)\s)\s*", re.IGNORECASE)
 _OF_FILMS = re.compile(r"\s+(?:films?|movies?|cinema|comed|stuff|music|type)")
 
 
@@ -129,6 +134,7 @@ class TitleIndex:
         spans = [m.span(m.lastindex or 0) for m in _QUOTED.finditer(text)]
         if properly_cased(text):
             spans += [m.span(m.lastindex or 0) for m in _PRAISED.finditer(text)]
+        spans += self._beside_known(text, known)
         result: list[UnknownTitle] = []
         ordinary = COMMON | self._names.people | CALENDAR
         for start, end in spans:
@@ -144,6 +150,25 @@ class TitleIndex:
             result.append(UnknownTitle(name, start, end, self.nearest(name)))
         return result
 
+    def _beside_known(self, text: str, known: list[Mention]) -> list[tuple[int, int]]:
+        """What stands in a list of liked films and is no film, no name and no ordinary word:
+        "i liked the matrix, inception and titanic"."""
+        found: list[tuple[int, int]] = []
+        for match in _LIKED.finditer(text):
+            start, end = match.span(match.lastindex or 0)
+            parts, at = [], start
+            for gap in [*_PARTED.finditer(text, start, end), None]:
+                parts.append((at, gap.start() if gap else end))
+                at = gap.end() if gap else end
+            if not any((m.start, m.end) == part for m in known for part in parts):
+                continue
+            for low, high in parts:
+                words = normal(text[low:high])
+                strange = len(words) == 1 and not self._names.knows(words[0])
+                if strange or (1 < len(words) <= _TELLING_WINDOW and words[0] == "the"):
+                    found.append((low, high))
+        return found
+
     def nearest(self, name: str) -> int | None:
         """The film whose title is spelt most like `name`, or None when none is at all alike."""
         match = process.extractOne(
@@ -158,6 +183,20 @@ class TitleIndex:
             return True
         strange = sum(word not in self._names.vocabulary for word in words)
         return strange >= 3 and strange > 0.75 * len(words)
+
+    def strange(self, text: str) -> str:
+        """`text` where it is a word or two of which none is like any that the catalogue knows, ""
+        where it is not."""
+        words = [word.norm for word in tokens(text)]
+        known = self._names.vocabulary
+
+        def alike(word: str) -> bool:
+            near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=_LIKE_A_WORD)
+            return word.isdigit() or len(word) < 4 or near is not None
+
+        if not words or len(words) > 2 or any(self._names.knows(word) for word in words):
+            return ""
+        return "" if any(alike(word) for word in words) else text.strip(" .,!?")
 
     def _key_at(self, span: list[Token]) -> Key | None:
         key = tuple(word.norm for word in span)

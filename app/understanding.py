@@ -17,7 +17,7 @@ from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
 from app.titles import Mention, TitleIndex, UnknownTitle
-from app.wishes import comparison_in_time, unknowable, wish_of
+from app.wishes import adds, comparison_in_time, instead, unknowable, wish_of
 from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
@@ -36,9 +36,12 @@ class Understanding:
     unknown: titles the catalogue does not hold.
     genres_free: genres said to matter no longer: "it needn't be a comedy".
     wish, avoid: what is wanted and what is not, in free text; "" for nothing.
+    adds: it carries on the wish before it: "with a woman in the lead".
+    instead: its wish takes the place of the one before: "set in Paris instead".
     unknowable: what the message asks for and no catalogue row says, such as how long a film runs.
     too_long: only the first MAX_CHARACTERS were read.
     contradiction: what no film can be at once, in words.
+    strange: a message of a word or two that nothing in the catalogue is like.
     foreign: most of its words are in no text of the catalogue.
     """
 
@@ -60,9 +63,12 @@ class Understanding:
     unknown: tuple[UnknownTitle, ...] = ()
     wish: str = ""
     avoid: str = ""
+    adds: bool = False
+    instead: bool = False
     unknowable: tuple[str, ...] = ()
     too_long: bool = False
     contradiction: str = ""
+    strange: str = ""
     foreign: bool = False
 
 
@@ -127,11 +133,14 @@ class Reader:
             unknown=found.unknown,
             wish=found.signs.wish,
             avoid=found.avoid,
+            adds=adds(text),
+            instead=instead(text),
             unknowable=unknowable(found.rest),
             too_long=too_long,
             contradiction=_contradiction(
                 found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high
             ),
+            strange="" if found.signs.named else self._titles.strange(found.signs.text),
             foreign=self._titles.foreign(found.signs.text),
         )
 

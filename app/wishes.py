@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from app.idioms import LITTLE_KNOWN, MEANINGS, UNKNOWABLE
 from app.words import COMMON, normal, word_set
 
+LONGEST = 300  # characters of a wish
 _CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whereas|and then)\b", re.I)
 _ASKING = re.compile(
     r"\b(?:something|somthing|smth|sumthin|anything|anythin|want|need|looking for|fancy|mood|"
@@ -16,10 +18,12 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _NOT_WANTED = re.compile(
-    r"\b(?:no|not(?: too)?|without(?: any)?|nothing(?: too)?|less|never|n['’]?t (?:want|"
-    r"like)(?: any)?|(?<!not )(?<!nothing )too|"
-    r"hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t|don['’]?t want(?: any)?)\s+"
-    r"((?!like\b|really\b|sure\b|clue\b|idea\b)[\w'’-]+(?:\s+[\w'’-]+)?)",
+    r"\b(?:no|not(?: too)?|without(?: any)?|nothing(?: too)?|less|never|"
+    r"(?:do|does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for)(?: any)?|"
+    r"(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t)\s+"
+    r"(?:about\s+)?(?:(?:or|nor)\s+)?"
+    r"((?!like\b|really\b|sure\b|clue\b|idea\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?"
+    r"(?:\s+(?:or|nor)\s+[\w'’-]+)*)",
     re.IGNORECASE,
 )
 _CHATTER = word_set("""
@@ -34,8 +38,15 @@ _CHATTER = word_set("""
     perhaps kinda sort kind bit lot quite very much pick top first second third i'd id i'll ill
     gonna wanna gotta start over scrap forget reset drop instead new boring dull hmm uh um oh ah
     yeah yes no nah hated hate loved adored adore disliked dislike fond bored directed saw bad
-    else older newer
+    else older newer wants wife husband girlfriend boyfriend partner mum mom dad kids
+    year years old max hours subtitles subtitled
     """)
+_TASTE = re.compile(
+    r"\b(?:likes?|loves?|into|fans? of|crazy about)\s+((?!(?:it|that|this|the|them|to)\b)"
+    r"[a-z'’ -]+?)(?=\s+(?:and|but|or|while)\b|[,.!?;]|$)",
+    re.IGNORECASE,
+)
+"""What somebody likes, beside a film that is named in the same breath."""
 _FORGET = re.compile(
     r"\b(?:it |that )?(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|"
     r"need) to) (?:only )?"
@@ -48,32 +59,6 @@ _VERDICT = re.compile(
     r"made|left)\b",
     re.I,
 )
-_OCCASIONS = (
-    (
-        re.compile(
-            r"\b(?:a )?(?:rainy|grey|gray|wet|snowy|lazy|cold|cosy|cozy|quiet) (?:\w+day|day|"
-            r"afternoon|evening|night|morning|weekend)\b|\bsnowed in\b",
-            re.I,
-        ),
-        "cosy",
-    ),
-    (
-        re.compile(
-            r"\b(?:a )?(?:date night|date nite|anniversary|valentine\w*)\b(?: with my \w+)?", re.I
-        ),
-        "romantic",
-    ),
-    (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
-    (
-        re.compile(
-            r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b|"
-            r"\b(?:for|with) (?:\w+ ){0,2}(?:little ones|grandkids|grandchildren)\b",
-            re.I,
-        ),
-        "wholesome fun for children",
-    ),
-)
-"""When and with whom a film is watched says what kind it should be, not what it is about."""
 _WHEN = re.compile(
     r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
     r"sun)day(?: (?:night|"
@@ -85,27 +70,14 @@ _WHEN = re.compile(
     r"friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues)\b",
     re.IGNORECASE,
 )
-_UNKNOWABLE = (
-    (
-        "how long a film runs",
-        re.compile(
-            r"\b(?:something|anything|a|(?:not |nothing )?too|fairly|quite|very|rather) (?:\w+ )?"
-            r"(?:short|long)(?:er)?\b(?! (?:time|day|week|ago|story|while))|\b(?:shorter|longer)\b|"
-            r"\b(?:under|over|(?:less|more|longer|shorter) than|around|about|at most) "
-            r"(?:an?|one|two|three|\d+)(?: and a half)? ?(?:hours?|hrs?|minutes|mins?|h)\b|"
-            r"\b\d+[- ]min(?:ute)?s?\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "where a film can be streamed",
-        re.compile(
-            r"\bon (?:netflix|hulu|prime|amazon(?: prime)?|disney(?: ?\+| plus)?|hbo)\b", re.I
-        ),
-    ),
-    ("age ratings", re.compile(r"\b(?:rated (?:pg|r|g|nc)(?:-?\d+)?|pg-?13)\b", re.IGNORECASE)),
+_ADDS = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|yes|no|hm+|and|but|also|maybe|oh|well|please)\W+)*"
+    r"(?:with|without|but|for|set|in|from|not|no|nothing|about|only|just|by|before|after|"
+    r"also|(?:it|they) should|preferably|ideally|must|"
+    r"any(?:thing)? (?:before|after|from|by|with|in))\b",
+    re.IGNORECASE,
 )
-"""What people ask for and the catalogue's rows do not say."""
+_INSTEAD = re.compile(r"\b(?:instead|insted|rather)\b(?! of)", re.IGNORECASE)
 _NEWER = re.compile(
     r"\b(?:newer|more (?:recent|modern)|less old|(?:a )?(?:bit|little) more recent)\b",
     re.IGNORECASE,
@@ -120,9 +92,9 @@ def wish_of(text: str) -> tuple[str, str]:
 
     Both are a few words of the message, for text search; "" where nothing is left to search for.
     """
-    for occasion, kind in _OCCASIONS:
-        text = occasion.sub(kind, text)
-    for idle in (_WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in _UNKNOWABLE)):
+    for saying, meaning in MEANINGS:
+        text = saying.sub(meaning, text)
+    for idle in (_WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in UNKNOWABLE)):
         text = idle.sub(" ", text)
     avoided = [m[1] for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
     plain = _NOT_WANTED.sub(" ", text)
@@ -137,12 +109,44 @@ def wish_of(text: str) -> tuple[str, str]:
             kept.append(trim(cleaned))
         elif asked and _says_something(_after_request(cleaned)):
             kept.append(trim(_after_request(cleaned)))
-    return ", ".join(filter(None, kept))[:300], ", ".join(avoided)[:100]
+        elif "__" in clause:
+            kept += [trim(m[1]) for m in _TASTE.finditer(clause) if _says_something(m[1])]
+    return ", ".join(filter(None, kept))[:LONGEST], ", ".join(avoided)[:LONGEST]
+
+
+def joined(wish: str, more: str) -> str:
+    """Two wishes as one, the first one first, at most LONGEST characters of them."""
+    return ", ".join(dict.fromkeys(filter(None, [wish, more])))[:LONGEST]
+
+
+def without(wish: str, other: str) -> str:
+    """`wish` without the telling words of `other`."""
+    gone = {word for word in normal(other) if word not in COMMON and word not in _CHATTER}
+    parts = []
+    for part in wish.split(", "):
+        kept = [word for word in part.split() if not gone & {*normal(word)}]
+        parts.append(" ".join(kept) if _says_something(" ".join(kept)) else "")
+    return ", ".join(filter(None, parts))
+
+
+def adds(text: str) -> bool:
+    """Whether a message carries on the wish before it: "with a woman in the lead"."""
+    return _ADDS.match(text) is not None
+
+
+def instead(text: str) -> bool:
+    """Whether a message puts its wish in the place of the one before."""
+    return _INSTEAD.search(text) is not None
+
+
+def little_known(text: str) -> bool:
+    """Whether films are asked for that few have seen."""
+    return LITTLE_KNOWN.search(text) is not None
 
 
 def unknowable(text: str) -> tuple[str, ...]:
     """What is asked for and no row of the catalogue says, in words for an answer."""
-    return tuple(what for what, words in _UNKNOWABLE if words.search(text))
+    return tuple(what for what, words in UNKNOWABLE if words.search(text))
 
 
 def comparison_in_time(text: str) -> bool | None:

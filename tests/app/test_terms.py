@@ -20,7 +20,7 @@ FILMS = Catalogue(
     [
         ("picture winners", [1, 0, 0, 0]),  # what is left of "best picture winners, please"
         ("a tense heist", [0, 2, 2, 0]),
-        ("tense heists in black and white", [0, 3, 3, 0]),
+        ("tense heists in black and white", [0, 3, 2, 0]),  # "black" alone is not named
         ("winners of a picture", [0, 0, 0, 0]),
         ("", [0, 0, 0, 0]),
     ],

@@ -1,0 +1,150 @@
+"""Ways of asking that were misread once, found by talking to the chat."""
+
+import numpy as np
+import pytest
+
+from app.engine import Engine
+from app.session import Session
+from app.titles import TitleIndex
+from app.understanding import Reader, Understanding
+from app.wishes import adds, instead, joined, little_known, unknowable, wish_of, without
+from tests.app import fakes
+from tests.app.test_engine import ask
+
+CATALOGUE = fakes.catalogue()
+READER = Reader(
+    CATALOGUE, TitleIndex(CATALOGUE, np.linspace(200, 20, len(CATALOGUE), dtype=np.float32))
+)
+AT = {item.title: index for index, item in enumerate(CATALOGUE)}
+CARDS = (AT["Aliens"], AT["Contact"], AT["Casablanca"])
+
+
+def read(text: str) -> Understanding:
+    return READER.read(text, CARDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish", "avoid"),
+    [
+        ("I don't like gore", "", "gore"),  # was a wish for gore
+        ("not about cancer or drugs", "", "cancer or drugs"),
+        ("I want to cry", "tearjerker, sad and moving", ""),  # found titles with "cry"
+        ("too serious. something lighter", "light, playful, cheerful", "serious"),
+        ("with a woman in the lead", "female lead, leads, strong female lead", ""),
+        ("my wife wants robots", "robots", ""),  # found trophy wives
+        ("she likes jane austen and I like ____", "jane austen", ""),
+        ("a thriller, 2 hours max", "thriller", ""),
+    ],
+)
+def test_what_is_wished_and_what_is_not(text: str, wish: str, avoid: str) -> None:
+    assert wish_of(text) == (wish, avoid)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("2 hours max please", "how long a film runs"),
+        ("which one is shorter?", "how long a film runs"),
+        ("does it have a happy ending?", "how a film ends"),
+        ("where can I watch it", "where a film can be streamed"),
+    ],
+)
+def test_what_no_row_says(text: str, what: str) -> None:
+    assert unknowable(text) == (what,)
+    assert not unknowable("a film about a long way home and its end")
+
+
+def test_carrying_on_and_starting_anew() -> None:
+    for text in ("for my mother", "ok but with robots", "anything before 1970?", "set in Paris"):
+        assert adds(text), text
+    for text in ("a comedy", "I want robots", "something with robots"):
+        assert not adds(text), text
+    assert instead("set in Paris instead") and not instead("instead of Paris, Rome")
+    assert little_known("less famous ones") and not little_known("a famous one")
+
+
+def test_wishes_are_joined_and_taken_apart() -> None:
+    assert joined("robots", "space") == "robots, space"
+    assert joined("", "space") == joined("space", "space") == "space"
+    assert without("italian, french film", "french actually") == "italian"
+    assert without("space", "") == "space"
+
+
+def test_a_child_is_wanted_by_its_age() -> None:
+    for text in ("for a 7 year old", "with my 6-year-old", "for my five yo"):
+        assert read(text).genres_in == {"Children's"}, text
+    for text in ("for a 70 year old", "about a 7 year old"):
+        assert not read(text).genres_in, text
+
+
+def test_a_film_that_is_not_wanted_because_it_is_known_is_not_disliked() -> None:
+    said = read("not Fargo, I've seen it")
+    assert (said.seen, said.disliked) == ((AT["Fargo"],), ())
+    assert read("not Fargo").disliked == (AT["Fargo"],)
+
+
+def test_one_of_the_shown_films_is_taken() -> None:
+    said = read("the second one please")
+    assert (said.intent, said.refers_to) == ("feedback", (AT["Contact"],))
+    assert read("who else is in it").intent == "ask_about"
+    assert read("are you a robot?").intent == "help"
+
+
+def test_unknown_titles_beside_known_ones_are_named() -> None:
+    said = read("i liked the matrix, alien and inceptionz")
+    assert [title.text for title in said.unknown] == ["the matrix", "inceptionz"]
+    assert not read("I love Alien, space and fast ships").unknown
+
+
+def test_a_word_like_nothing_in_the_catalogue_is_said_back(
+    engine: Engine, session: Session
+) -> None:
+    text, cards = ask(engine, session, "asdfghjkl")
+    assert "“asdfghjkl”" in text and not cards
+    assert not read("spacee").strange  # a slip is read all the same
+
+
+def test_newer_is_newer_than_the_film_named_and_stays(engine: Engine, session: Session) -> None:
+    _, cards = ask(engine, session, "something like Alien but newer")
+    year = engine.catalogue[AT["Alien"]].year or 0
+    assert cards and all((engine.catalogue[i].year or 0) > year for i in cards)
+    _, more = ask(engine, session, "more")
+    assert more and all((engine.catalogue[i].year or 0) > year for i in more)
+
+
+def test_older_than_the_oldest_says_so_and_goes_on(engine: Engine, session: Session) -> None:
+    for _ in range(12):
+        text, cards = ask(engine, session, "something older")
+        assert cards or "left" in text
+        if "nothing older" in text or "as old as" in text:
+            break
+    else:
+        pytest.fail("it never came to an end")
+
+
+def test_a_wish_outlives_a_bound_and_what_is_avoided_outlives_a_wish(
+    engine: Engine, session: Session
+) -> None:
+    ask(engine, session, "something with spaceships, no violence")
+    ask(engine, session, "anything before 1990?")
+    assert "spaceships" in session.now.wish
+    ask(engine, session, "I want a love story in a café")
+    assert "spaceships" not in session.now.wish and session.now.avoid == "violence"
+    ask(engine, session, "start over")
+    assert session.now.avoid == ""
+
+
+def test_instead_lifts_whom_it_was_with(engine: Engine, session: Session) -> None:
+    person = next(p for item in CATALOGUE for p in item.directors)
+    ask(engine, session, f"something by {person}")
+    assert session.now.filters.people == (person,)
+    ask(engine, session, "set in Paris instead")
+    assert not session.now.filters.people
+
+
+def test_little_known_films_come_first_where_they_are_asked_for(engine: Engine) -> None:
+    fame = engine.sources.fame
+    usual, hidden = Session(), Session()
+    _, cards = ask(engine, usual, "surprise me with a film")
+    _, rare = ask(engine, hidden, "surprise me with hidden gems")
+    assert float(fame[rare].mean()) < float(fame[cards].mean())
