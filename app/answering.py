@@ -133,6 +133,20 @@ class Answers:
             parts.append(f" By {_and(film.directors)}.")
         return parts
 
+    def whether(self, films: Sequence[int], person: str, voice: Voice) -> list[Part]:
+        """Which of these films have a director or actor of that name."""
+        rows = [(film, self._catalogue[film]) for film in films]
+        having = [film for film, row in rows if person in (*row.directors, *row.cast)]
+        parts: list[Part] = []
+        for film in having:
+            parts += voice.say(frames.HAS, film=film, who=person)
+        if not having and len(rows) == 1:
+            film, row = rows[0]
+            others = [*row.directors[:1], *row.cast[:3]]
+            told = f", but {_and(others)}" if others else ""
+            parts += voice.say(frames.HAS_NOT, film=film, who=person, others=told)
+        return parts or list(voice.say(frames.NONE_HAS, who=person))
+
     def compare(
         self, left: int, right: int, closer: int | None, unsaid: Sequence[str] = ()
     ) -> list[Part]:

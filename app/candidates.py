@@ -116,10 +116,10 @@ class Sources:
         words. What is to be avoided is subtracted: an encoder hears "no guns" as about guns.
         """
         wanted, unwanted = self._parts.encoder.encode([wish or "film", avoid or "film"])
-        similarity = self._parts.texts @ (wanted if wish else 0 * wanted)
+        similarity = self._parts.stories @ (wanted if wish else 0 * wanted)
         similarity = similarity + NAMED * self.terms.named(wish)
         if avoid:
-            similarity = similarity - self._parts.texts @ unwanted
+            similarity = similarity - self._parts.stories @ unwanted
             similarity = similarity - 2 * NAMED * self.terms.named(avoid)
         return similarity
 

@@ -55,10 +55,12 @@ _NO_NOUN = re.compile(r"\s*(?:$|[.,!?;:]|(?:lol|lmao|to|and|but|against|so|in|on
 """Around "crime" and "war" where they are no genre: "that was a crime", "the cold war"."""
 _CHILD = re.compile(
     r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|"
-    r"seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b",
+    r"seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b|"
+    r"\b(?:for|with)\s+(?:(?:the|my|our|some|small|young|little)\s+)*"
+    r"(?:kids|children|little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)",
     re.IGNORECASE,
 )
-"""A child by its age: "for a 7 year old"."""
+"""Children: "for a 7 year old", "something for the kids"."""
 _PRAISE_ALL = re.compile(r"\bnot (?:only|just|necessarily|always)\s*(?:an?|the)?\s*$", re.I)
 
 _DECADES = {

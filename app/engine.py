@@ -16,6 +16,8 @@ from app.candidates import Sources
 from app.events import Event, Part, Status, as_events
 from app.filters import allowed, barred, one_of_twins, relaxations
 from app.frames import Voice
+from app.idioms import SORROW
+from app.intents import thanks
 from app.laps import Laps
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts, Vector
@@ -35,6 +37,13 @@ _FIXED = {
     "chitchat": frames.CHITCHAT,
     "off_topic": frames.OFF_TOPIC,
 }
+
+
+def _small_talk(intent: str, message: str) -> tuple[str, ...]:
+    """What to answer to what asks for no film."""
+    if intent in {"chitchat", "off_topic"} and SORROW.search(message):
+        return frames.SORRY
+    return frames.WELCOME if intent == "chitchat" and thanks(message) else _FIXED[intent]
 
 
 @dataclass(frozen=True)
@@ -176,7 +185,7 @@ class Engine:
         state = replace(before, turn=before.turn + 1)
         if said.intent in _FIXED:
             opening = self._answers.opening(said, voice) if said.too_long else []
-            return [*opening, *voice.say(_FIXED[said.intent])], state
+            return [*opening, *voice.say(_small_talk(said.intent, message))], state
         if said.strange:
             return list(voice.say(frames.STRANGE, words=said.strange[:60])), state
         if said.foreign:
@@ -193,10 +202,13 @@ class Engine:
             return [*opening, *told], state
         asked = self._asked_film(said, state)
         unheard = bool(said.unknown) and not said.named
+        pair = list(dict.fromkeys([*said.named, *said.refers_to]))
+        if said.intent in {"compare", "ask_about"} and said.people:
+            films = [asked] if said.intent == "ask_about" and asked is not None else pair
+            return self._answers.whether(films, said.people[0], voice), state
         if said.intent == "ask_about" and asked is not None and not unheard:
             about = self._answers.about(asked, message, state)
             return about + self._in_own_words(asked), replace(state, focus=asked)
-        pair = list(dict.fromkeys([*said.named, *said.refers_to]))
         if said.intent == "compare":
             pair = pair if len(pair) > 1 else list(dict.fromkeys([*pair, *state.cards]))
             if len(pair) > 1:

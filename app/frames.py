@@ -74,6 +74,17 @@ NOTED = (
     "Thank you, that helps. Say what you are in the mood for.",
 )
 ENJOY = ("Enjoy {film}. Tell me afterwards how it was.", "{film} it is, then. Have a good evening.")
+SORRY = (
+    "I am sorry to hear that. If a film would help, tell me whether it should comfort or distract.",
+    "That sounds hard. Shall I find something gentle, or something that takes your mind off it?",
+)
+WELCOME = (
+    "You are welcome. Come back and tell me how it was.",
+    "My pleasure. Say the word when you want another one.",
+)
+HAS = ("Yes: {film} has {who}. ",)
+HAS_NOT = ("No, {film} has no {who}{others}. ",)
+NONE_HAS = ("None of these has {who}. ",)
 CHITCHAT = (
     "Hello! I am best at films. What are you in the mood for, or which film did you love last?",
     "That happens. A film may help: tell me one you liked, or a mood.",

@@ -46,6 +46,14 @@ MEANINGS = (
     ),
     (
         re.compile(
+            r"\bcomfort(?:ing)?(?: (?:film|movie|watch|viewing))?\b|\bsoothing\b|\bfeel better\b|"
+            r"\bfeel[- ]good\b",
+            re.I,
+        ),
+        "heartwarming, warm, gentle, feel-good",
+    ),
+    (
+        re.compile(
             r"\b(?:a )?(?:strong )?(?:woman|women|female|girl) "
             r"(?:in the |as (?:the )?|for a |as a )?(?:leads?|heroine|protagonist|hero|"
             r"star(?:ring)?)\b|\bheroines?\b",
@@ -95,6 +103,14 @@ UNKNOWABLE = (
 )
 """What people ask for and the catalogue's rows do not say."""
 
+SORROW = re.compile(
+    r"\b(?:i['’]?m|i am|i feel|feeling|im) (?:so |very |really |a bit |feeling )?"
+    r"(?:sad|down|lonely|low|depressed|heartbroken|blue)\b|"
+    r"\b(?:died|passed away|broke up|break-?up|dumped me|"
+    r"(?:rough|bad|awful|terrible|hard|long) (?:day|week|night))\b",
+    re.IGNORECASE,
+)
+"""Somebody is not well, which is answered before anything else."""
 LITTLE_KNOWN = re.compile(
     r"\b(?:obscure|hidden gems?|underrated|under-?seen|overlooked|lesser[- ]known|little[- ]known|"
     r"(?:less|not (?:so|too|that|very)) (?:known|well[- ]known|famous|popular|mainstream|obvious)|"

@@ -227,6 +227,7 @@ _CHANGE = re.compile(
 )
 """A question that asks for another film: "could it be more tense?"."""
 _ELLIPTIC = _any(
+    r"^\W*(?:with|without|for|set|from|by)\b",
     rf"\b(?:{_ADJECTIVES})i?er\b",
     r"\b(?:film|comedy|drama|horror|thriller|movie|tonite|again|some\w*|any(?:thing|\w*ing|one)|"
     r"smth|another|anotha|similar|next|more|less|other|others|else|also|and|n|one "
@@ -367,6 +368,11 @@ def may_ask(text: str) -> bool:
 def picks(text: str) -> bool:
     """Whether a message takes one of what was shown and says no more: "the second one please"."""
     return _PICKED.match(text) is not None
+
+
+def thanks(text: str) -> bool:
+    """Whether a message says thanks or goodbye and no more."""
+    return _THANKS.match(text) is not None
 
 
 def reacts(text: str) -> bool:

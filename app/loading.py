@@ -75,15 +75,18 @@ def load_parts(weights: Path) -> Parts:
         factors = Factors.load(weights / "factors", n_items=len(catalogue))
         ranker = Ranker.load(weights / RANKER) if (weights / RANKER).is_dir() else None
         encoder = TextEncoder()
-        texts = catalogue_embeddings(catalogue, encoder)
+        stories = story_embeddings(catalogue, encoder)
         model = loading.result()
     chosen = popularity(leave_one_out(dataset.interactions).train)
-    return Parts(catalogue, chosen, factors, model, encoder, texts, ranker)
+    return Parts(catalogue, chosen, factors, model, encoder, stories, ranker)
 
 
-def catalogue_embeddings(catalogue: Catalogue, encoder: Encoder) -> Vector:
-    """(n_items, width) unit embeddings of the catalogue's texts, made once and then cached."""
-    path = cache_dir() / "embeddings" / f"{catalogue.digest[:16]}.npy"
+def story_embeddings(catalogue: Catalogue, encoder: Encoder) -> Vector:
+    """(n_items, width) unit embeddings of the items' stories, made once and then cached.
+
+    Without titles, which would drown the rest: "a plot twist" found Twister.
+    """
+    path = cache_dir() / "stories" / f"{catalogue.digest[:16]}.npy"
     if path.is_file():
         try:
             held = np.load(path)
@@ -94,7 +97,7 @@ def catalogue_embeddings(catalogue: Catalogue, encoder: Encoder) -> Vector:
     log.info(
         "Reading the catalogue's %s texts once; the next start will be faster.", len(catalogue)
     )
-    made = encoder.encode([catalogue.text(i, "catalogue") for i in range(len(catalogue))])
+    made = encoder.encode([catalogue.text(i, "story") for i in range(len(catalogue))])
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part.npy")
     np.save(unfinished, made)

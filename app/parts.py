@@ -88,7 +88,7 @@ class Parts:
     """All that answers are made from.
 
     popularity: (n_items,) how often each item was chosen in the training interactions.
-    texts: (n_items, width) unit embeddings of the catalogue's texts, by `encoder`.
+    stories: (n_items, width) unit embeddings of the items' stories, by `encoder`.
     ranker: None when none is trained; candidates are then fused by rank.
     """
 
@@ -97,5 +97,5 @@ class Parts:
     factors: Taste
     model: LanguageModel
     encoder: Encoder
-    texts: Vector
+    stories: Vector
     ranker: Scorer | None = None

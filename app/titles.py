@@ -18,6 +18,7 @@ from data.catalogue import Catalogue
 _WINDOW = 7  # words in the longest run compared with misspelt titles
 _TELLING_WINDOW = 3  # the same where no word of the run is misspelt for certain
 _TELLING_LIKENESS = 0.88
+_LIKE_A_TITLE = 74  # of 100; "Amelie" is not like "Alien"
 _LIKE_A_WORD = 75  # of 100, by the edit distance
 _YEAR = re.compile(r"\s*,?\s*(?:from |of )?\(?((?:18|19|20)\d\d)\b\)?")
 _YEAR_BEFORE = re.compile(r"\b((?:18|19|20)\d\d) (?:version of )?$")
@@ -37,7 +38,7 @@ _PRAISED = re.compile(
     r"\b(?:loved?|liked?|likes|adored?|enjoyed?|saw|seen|watched|rewatched|hated|admired|called|"
     rf"finished)\s+(?:the (?:movie|film) )?({_TITLE_LIKE}*)|"
     # Weaker signs of a title need two capitals: "the king of France" is none.
-    r"\b(?:have|is|of|lent me|to|about|through|among)\s+"
+    r"\b(?:have|is|of|lent me|to|about|through|among|or|[Oo]r|than)\s+"
     rf"((?:The\s+)?{_TITLE_LIKE}+)"
 )
 _LIKED = re.compile(
@@ -172,7 +173,7 @@ class TitleIndex:
     def nearest(self, name: str) -> int | None:
         """The film whose title is spelt most like `name`, or None when none is at all alike."""
         match = process.extractOne(
-            " ".join(normal(name)), self._spellings, scorer=fuzz.ratio, score_cutoff=60
+            " ".join(normal(name)), self._spellings, scorer=fuzz.ratio, score_cutoff=_LIKE_A_TITLE
         )
         return None if match is None else self._choose(self._whole[match[2]], None)
 

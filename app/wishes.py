@@ -39,7 +39,10 @@ _CHATTER = word_set("""
     gonna wanna gotta start over scrap forget reset drop instead new boring dull hmm uh um oh ah
     yeah yes no nah hated hate loved adored adore disliked dislike fond bored directed saw bad
     else older newer wants wife husband girlfriend boyfriend partner mum mom dad kids
-    year years old max hours subtitles subtitled
+    year years old max hours subtitles subtitled try trying tried might rather otherwise easy fav
+    favs favs favourites whats ur banger bangers read reading heard told tells said says write
+    writing thesis start started begin help advise put choose worth decent solid proper real usual
+    different mostly fine yet back before later soon
     """)
 _TASTE = re.compile(
     r"\b(?:likes?|loves?|into|fans? of|crazy about)\s+((?!(?:it|that|this|the|them|to)\b)"
@@ -77,7 +80,7 @@ _ADDS = re.compile(
     r"any(?:thing)? (?:before|after|from|by|with|in))\b",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(r"\b(?:instead|insted|rather)\b(?! of)", re.IGNORECASE)
+_INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)", re.IGNORECASE)
 _NEWER = re.compile(
     r"\b(?:newer|more (?:recent|modern)|less old|(?:a )?(?:bit|little) more recent)\b",
     re.IGNORECASE,

@@ -148,7 +148,7 @@ def by_text(parts: Parts) -> Shelf:
 
     def similarity(phrases: Sequence[str]) -> Vector:
         wanted = parts.encoder.encode([", ".join(phrases) or "film"])[0]
-        return np.asarray(parts.texts @ wanted, dtype=np.float32)
+        return np.asarray(parts.stories @ wanted, dtype=np.float32)
 
     return Shelf(parts, similarity)
 

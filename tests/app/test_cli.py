@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from app import __main__ as cli
 from app.fitting import candidates_of, figures
-from app.loading import catalogue_embeddings, check_catalogue, check_weights
+from app.loading import check_catalogue, check_weights, story_embeddings
 from data.errors import IlmChatError
 from tests.app import fakes
 
@@ -97,13 +97,13 @@ def test_broken_metadata_is_one_sentence(tmp_path: Path) -> None:
 def test_embeddings_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ILM_CHAT_CACHE", str(tmp_path))
     films = fakes.catalogue()
-    made = catalogue_embeddings(films, fakes.FakeEncoder())
+    made = story_embeddings(films, fakes.FakeEncoder())
 
     class Refusing:
         def encode(self, texts: object) -> np.ndarray:
             raise AssertionError("the cache was not used")
 
-    assert np.array_equal(catalogue_embeddings(films, Refusing()), made)
+    assert np.array_equal(story_embeddings(films, Refusing()), made)
 
 
 def test_figures_against_a_hand_made_table() -> None:

@@ -71,7 +71,8 @@ def test_wishes_are_joined_and_taken_apart() -> None:
 
 
 def test_a_child_is_wanted_by_its_age() -> None:
-    for text in ("for a 7 year old", "with my 6-year-old", "for my five yo"):
+    ages = ("for a 7 year old", "with my 6-year-old", "for my five yo")
+    for text in (*ages, "something for the grandchildren", "for the children, please"):
         assert read(text).genres_in == {"Children's"}, text
     for text in ("for a 70 year old", "about a 7 year old"):
         assert not read(text).genres_in, text
@@ -88,6 +89,31 @@ def test_one_of_the_shown_films_is_taken() -> None:
     assert (said.intent, said.refers_to) == ("feedback", (AT["Contact"],))
     assert read("who else is in it").intent == "ask_about"
     assert read("are you a robot?").intent == "help"
+
+
+def test_whether_a_film_has_somebody(engine: Engine, session: Session) -> None:
+    """It was answered with a synopsis, and "which of these is by" with a comparison."""
+    film = next(i for i, item in enumerate(CATALOGUE) if item.directors)
+    who, title = CATALOGUE[film].directors[0], CATALOGUE[film].title
+    ask(engine, session, f"I loved {title}")
+    text, cards = ask(engine, session, f"is {title} by {who}?")
+    assert text.startswith("Yes") and who in text and not cards
+    other = next(p for item in CATALOGUE for p in item.directors if p != who)
+    text, _ = ask(engine, session, f"is {title} by {other}?")
+    assert text.startswith("No, ") and who in text
+
+
+def test_sorrow_and_thanks_are_answered_as_such(engine: Engine, session: Session) -> None:
+    text, cards = ask(engine, session, "I'm sad today, my cat died")
+    assert "sorry" in text and not cards
+    text, _ = ask(engine, session, "thanks")
+    assert "pleasure" in text or "welcome" in text
+
+
+def test_a_question_that_begins_with_a_wish_is_one(engine: Engine, session: Session) -> None:
+    ask(engine, session, "I loved Alien")
+    _, cards = ask(engine, session, "with spaceships? no dying animals please")
+    assert cards and session.now.avoid == "dying animals"
 
 
 def test_unknown_titles_beside_known_ones_are_named() -> None:
