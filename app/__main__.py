@@ -43,6 +43,12 @@ def chat(
             "that we ship were not trained for it)."
         ),
     ] = False,
+    fast: Annotated[
+        bool,
+        typer.Option(
+            "--fast/--plain", help="Run the language model by our own forward, or by the library's."
+        ),
+    ] = True,
     database: Annotated[
         Path | None,
         typer.Option(
@@ -98,7 +104,7 @@ def chat(
     if beside is not None:
         check_catalogue(beside, catalogue)
     with ThreadPoolExecutor(max_workers=1) as loader:
-        loading = loader.submit(_ready, weights, describe=describe)
+        loading = loader.submit(_ready, weights, describe=describe, fast=fast)
         from app import ui
 
         about = (
@@ -243,12 +249,12 @@ def fit_intents() -> None:
         typer.echo(f"{name:30} {figure:.4f}")
 
 
-def _ready(weights: Path, *, describe: bool) -> Engine:
+def _ready(weights: Path, *, describe: bool, fast: bool) -> Engine:
     """The engine, after a first ranking: the first one ever is many times slower than the rest."""
     from app.engine import Engine
     from app.session import State
 
-    engine = Engine.load(weights, describe=describe)
+    engine = Engine.load(weights, describe=describe, fast=fast)
     engine.recommend(State(likes=(0,), wish="film"), 1)
     return engine
 

@@ -90,15 +90,18 @@ class Engine:
         self._model_lock = Lock()
 
     @classmethod
-    def load(cls, weights: Path, *, describe: bool = False) -> Engine:
+    def load(cls, weights: Path, *, describe: bool = False, fast: bool = True) -> Engine:
         """Build everything from a folder of trained weights.
+
+        Args:
+            fast: False leaves the language model to the library's forward.
 
         Raises:
             IlmChatError: when something is missing, in one sentence that says what to do.
         """
         from app.loading import load_parts
 
-        return cls(load_parts(weights), describe=describe)
+        return cls(load_parts(weights, fast=fast), describe=describe)
 
     def reply(self, session: Session, message: str) -> Generator[Event]:
         """Answer `message`, updating `session`.

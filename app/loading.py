@@ -60,8 +60,11 @@ def check_catalogue(weights: Path, catalogue: Catalogue) -> None:
         )
 
 
-def load_parts(weights: Path) -> Parts:
-    """Everything the engine needs; the model and the text encoder are loaded side by side."""
+def load_parts(weights: Path, *, fast: bool = True) -> Parts:
+    """Everything the engine needs; the model and the text encoder are loaded side by side.
+
+    fast: False leaves the language model to the library's forward.
+    """
     metadata = check_weights(weights)
     dataset = load(str(metadata.get("dataset", "ml-100k")))
     catalogue = dataset.catalogue
@@ -77,6 +80,7 @@ def load_parts(weights: Path) -> Parts:
         encoder = TextEncoder()
         stories = story_embeddings(catalogue, encoder)
         model = loading.result()
+    model.llm.fast = fast
     chosen = popularity(leave_one_out(dataset.interactions).train)
     return Parts(catalogue, chosen, factors, model, encoder, stories, ranker)
 

@@ -356,6 +356,27 @@ def run_speed(
     typer.echo(speed.table(figures))
 
 
+@app.command("profile")
+def run_profile(
+    weights: Annotated[
+        Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
+    ] = DEFAULT_WEIGHTS,
+    write: Annotated[
+        Path | None, typer.Option(help="Markdown file whose block results:profile is renewed.")
+    ] = None,
+) -> None:
+    """Say where ranking and writing spend their time, with the library's forward and with ours.
+
+    Example: python -m eval profile --write docs/speed.md
+    """
+    from eval import speed, speed_profile  # slow to import
+
+    found = speed_profile.tables(speed.Setting(weights, 1))
+    if write is not None:
+        reporting.rewrite_block(write, "profile", found)
+    typer.echo(found)
+
+
 @app.command()
 def report(
     dataset: Annotated[

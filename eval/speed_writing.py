@@ -49,7 +49,7 @@ def writing(setting: Setting) -> list[Figure]:
 
     sides: dict[str, Callable[[], _Taken]] = {
         OURS: lambda: _ours(model, spliced),
-        LIBRARY: lambda: _by_library(model, spliced),
+        LIBRARY: lambda: by_library(model, spliced),
     }
     llama_cpp = _llama_cpp(model.llm, spliced())
     if llama_cpp is not None:
@@ -86,7 +86,7 @@ def writing(setting: Setting) -> list[Figure]:
 def _ours(model: ItemLanguageModel, spliced: Callable[[], Spliced]) -> _Taken:
     decoder = model.llm.decoder()
     if decoder is None:
-        return _by_library(model, spliced)
+        return by_library(model, spliced)
     start = time.perf_counter()
     tokens = decoder.greedy(spliced().embeds[0], penalty=REPETITION_PENALTY)
     return _taken(start, (time.perf_counter() for _ in islice(tokens, WORDS + 1)))
@@ -106,14 +106,17 @@ class _Clock(BaseStreamer):
 
 
 @torch.inference_mode()
-def _by_library(model: ItemLanguageModel, spliced: Callable[[], Spliced]) -> _Taken:
+def by_library(
+    model: ItemLanguageModel, spliced: Callable[[], Spliced], words: int = WORDS
+) -> _Taken:
+    """transformers' own `generate`, greedily, `words` after the first one."""
     llm, clock = model.llm, _Clock()
     start = time.perf_counter()
     batch = spliced()
     llm.model.generate(
         inputs_embeds=batch.embeds.to(llm.dtype),
         attention_mask=batch.mask.long(),
-        max_new_tokens=WORDS + 1,
+        max_new_tokens=words + 1,
         do_sample=False,
         logits_processor=LogitsProcessorList(
             [RepetitionPenaltyLogitsProcessor(REPETITION_PENALTY)]

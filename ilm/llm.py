@@ -41,6 +41,7 @@ class FrozenLLM:
         layers: number of decoder layers.
         embedding_rms: root mean square of the input embeddings' entries: the scale on which
             item tokens are laid between words.
+        fast: whether our own forwards are used where they can be; False leaves all to the library.
         lora: trainable LoRA matrices by name, where `with_lora` put some; their owner registers
             and saves them.
     """
@@ -50,6 +51,7 @@ class FrozenLLM:
         self.tokenizer = tokenizer
         self.model = model.eval()
         self.model.requires_grad_(False)
+        self.fast = True
         self._cut: dict[int, Any] = {}
         self._first_layers: dict[int, FirstLayers | None] = {}
         self._decoder: Decoder | None = None
@@ -97,6 +99,8 @@ class FrozenLLM:
     def decoder(self) -> Decoder | None:
         """The fast decoder for this model, made at the first call (which takes some seconds the
         first time on a machine); None where the library must write, which is said once."""
+        if not self.fast:
+            return None
         with self._making:
             if not self._decoder_made and self.device.type == "cpu":
                 reason = why_not(self.model)
@@ -182,10 +186,10 @@ class FrozenLLM:
             embeds: (B, T, width); what stands behind a row's end is not looked at.
         """
         if layers not in self._first_layers:
-            fast = layers > 0 and self.device.type == "cpu" and why_not(self.model) is None
-            self._first_layers[layers] = FirstLayers(self.model, layers) if fast else None
+            able = layers > 0 and self.device.type == "cpu" and why_not(self.model) is None
+            self._first_layers[layers] = FirstLayers(self.model, layers) if able else None
         first = self._first_layers[layers]
-        if first is not None:
+        if self.fast and first is not None:
             return first(embeds, ends)
         with torch.no_grad():
             return self.hidden(embeds, None, layers)[range(len(ends)), list(ends)].float()

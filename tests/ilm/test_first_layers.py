@@ -64,6 +64,15 @@ def test_models_of_another_kind_are_left_to_the_library(
     assert adapted.states_at(embeds, ENDS, 1).shape == (3, 64)
 
 
+@torch.no_grad()
+def test_it_can_be_turned_off(embeds: torch.Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    llm = FrozenLLM(llama(), byte_tokenizer(), "llama")
+    llm.fast = False
+    monkeypatch.setattr(FirstLayers, "__call__", lambda *_: pytest.fail("it was turned off"))
+    assert torch.allclose(llm.states_at(embeds, ENDS, 1), by_the_library(llm.model, embeds, 1))
+    assert llm.decoder() is None
+
+
 def test_no_layers_give_the_embeddings_back(llm: FrozenLLM) -> None:
     embeds = torch.randn(2, 3, llm.width)
     assert torch.equal(llm.states_at(embeds, [2, 0], 0), embeds[[0, 1], [2, 0]])
