@@ -24,7 +24,7 @@ _ABOUT_AGE = re.compile(
     r"\b(?:how old|what year|when (?:was|is)|which year|old one)\b", re.IGNORECASE
 )
 _ABOUT_TONE = re.compile(
-    r"\b(?:scary|scarier|dark|sad|violent|gory|bloody|funny|heavy|depressing|serious|silly|creepy|"
+    r"\b(?:scary|scarier|dark|sad|violen(?:t|ce)|gory|gore|blood(?:y|shed)?|funny|heavy|depressing|serious|silly|creepy|"
     r"bleak|light|slow|romantic|mood|kids?|children|cruel|grim|sentimental|cheerful)\b",
     re.IGNORECASE,
 )

@@ -231,6 +231,7 @@ class Engine:
         if said.intent == "reset":
             opening = [*voice.say(frames.RESET), *opening]
             state = replace(state, filters=Filters(), wish="", avoid="")
+        said = self._same_people(said, state)
         if said.instead:
             state = replace(state, filters=replace(state.filters, people=()))
         state = replace(state, filters=state.filters.updated(said))
@@ -256,12 +257,20 @@ class Engine:
         after = replace(state, shown=shown, cards=tuple(items), focus=items[0])
         return [*opening, *keeping, *picks], after
 
+    def _same_people(self, said: Understanding, state: State) -> Understanding:
+        """With the people of the film last talked about where "the same director" is wanted."""
+        film = self._asked_film(said, state)
+        if said.same is None or said.people or film is None:
+            return said
+        row = self.catalogue[film]
+        return replace(said, people=row.directors if said.same == "directors" else row.cast[:2])
+
     def _wishes(self, said: Understanding, state: State) -> tuple[str, str]:
         """The wish in force: a new request replaces it, a critique adds to it. What is to be
         avoided stays so until it is asked for."""
         avoid = joined(said.avoid, without(state.avoid, said.wish))
         adds = said.intent in {"critique", "more", "feedback"} and not said.genres_in
-        only_bounds = not (said.wish or said.named or said.people or said.genres_in)
+        only_bounds = not (said.wish or said.liked or said.people or said.genres_in)
         if said.intent != "reset" and not said.instead and (adds or said.adds or only_bounds):
             return joined(said.wish, without(state.wish, said.avoid)), avoid
         return said.wish, avoid

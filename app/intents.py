@@ -230,7 +230,7 @@ _ELLIPTIC = _any(
     r"^\W*(?:with|without|for|set|from|by)\b",
     rf"\b(?:{_ADJECTIVES})i?er\b",
     r"\b(?:film|comedy|drama|horror|thriller|movie|tonite|again|some\w*|any(?:thing|\w*ing|one)|"
-    r"smth|another|anotha|similar|next|more|less|other|others|else|also|and|n|one "
+    r"smth|another|anotha|similar|next|more|less|any|other|others|else|also|and|n|one "
     r"with|one where|instead|same|please|pls|got|for|maybe|perhaps|a|an|what|wat|which|who)\b",
 )
 _COMPARE = _any(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from app.constraints import Genres, Span, Years, stated_genres, stated_years
 from app.feelings import Feelings, Place, feelings
@@ -17,7 +18,7 @@ from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
 from app.titles import Mention, TitleIndex, UnknownTitle
-from app.wishes import adds, comparison_in_time, instead, unknowable, wish_of
+from app.wishes import adds, comparison_in_time, instead, same_people, unknowable, wish_of
 from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
@@ -32,6 +33,7 @@ class Understanding:
     genres_in, genres_out, year_min, year_max, years_out: what this message states; years are
     inclusive, and a span of `years_out` is (first, last).
     newer: True for "something newer", False for "something older", else None.
+    same: which people of the film last talked about are wanted again.
     people, people_out: directors and actors wanted and not wanted, as the catalogue spells them.
     unknown: titles the catalogue does not hold.
     genres_free: genres said to matter no longer: "it needn't be a comedy".
@@ -58,6 +60,7 @@ class Understanding:
     year_max: int | None = None
     years_out: tuple[tuple[int, int], ...] = ()
     newer: bool | None = None
+    same: Literal["directors", "cast"] | None = None
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
     unknown: tuple[UnknownTitle, ...] = ()
@@ -128,6 +131,7 @@ class Reader:
             year_max=None if asks else found.years.high,
             years_out=found.years.unwanted,
             newer=comparison_in_time(found.rest),
+            same=same_people(found.rest),
             people=found.people,
             people_out=found.people_out,
             unknown=found.unknown,

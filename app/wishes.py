@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from app.idioms import LITTLE_KNOWN, MEANINGS, UNKNOWABLE
 from app.words import COMMON, normal, word_set
@@ -42,7 +43,7 @@ _CHATTER = word_set("""
     year years old max hours subtitles subtitled try trying tried might rather otherwise easy fav
     favs favs favourites whats ur banger bangers read reading heard told tells said says write
     writing thesis start started begin help advise put choose worth decent solid proper real usual
-    different mostly fine yet back before later soon
+    different mostly fine keep kept keeping learning yet back before later soon
     """)
 _TASTE = re.compile(
     r"\b(?:likes?|loves?|into|fans? of|crazy about)\s+((?!(?:it|that|this|the|them|to)\b)"
@@ -80,6 +81,17 @@ _ADDS = re.compile(
     r"any(?:thing)? (?:before|after|from|by|with|in))\b",
     re.IGNORECASE,
 )
+_ONE = re.compile(r"\W*(?:(?:an?|some|the) )?(?:[\w-]+ ){1,2}ones?\W*", re.IGNORECASE)
+_SAME_DIRECTOR = re.compile(
+    r"\b(?:same|that|this) (?:director|film-?maker)\b|"
+    r"\b(?:else|more|anything|another)\b.{0,12}\b(?:by|from) (?:him|her|them)\b",
+    re.IGNORECASE,
+)
+_SAME_CAST = re.compile(
+    r"\b(?:same|that|this) (?:actors?|actress(?:es)?|cast|leads?|stars?)\b|"
+    r"\b(?:else|more|anything|another)\b.{0,12}\bwith (?:him|her|them)\b",
+    re.IGNORECASE,
+)
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)", re.IGNORECASE)
 _NEWER = re.compile(
     r"\b(?:newer|more (?:recent|modern)|less old|(?:a )?(?:bit|little) more recent)\b",
@@ -99,7 +111,7 @@ def wish_of(text: str) -> tuple[str, str]:
         text = saying.sub(meaning, text)
     for idle in (_WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in UNKNOWABLE)):
         text = idle.sub(" ", text)
-    avoided = [m[1] for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
+    avoided = [trim(m[1]) for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
     plain = _NOT_WANTED.sub(" ", text)
     kept = []
     for clause in _CLAUSES.split(plain):
@@ -133,8 +145,15 @@ def without(wish: str, other: str) -> str:
 
 
 def adds(text: str) -> bool:
-    """Whether a message carries on the wish before it: "with a woman in the lead"."""
-    return _ADDS.match(text) is not None
+    """Whether a message carries on the wish before it: "with robots in it", "a funny one"."""
+    return _ADDS.match(text) is not None or _ONE.fullmatch(text) is not None
+
+
+def same_people(text: str) -> Literal["directors", "cast"] | None:
+    """Which people of the film last talked about are wanted again."""
+    if _SAME_DIRECTOR.search(text):
+        return "directors"
+    return "cast" if _SAME_CAST.search(text) else None
 
 
 def instead(text: str) -> bool:

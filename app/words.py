@@ -147,7 +147,8 @@ SEEN_PHRASES = re.compile(
     r"\b(?:(?:already|alredy|allready) (?:seen|saw|watched|know|knew)|"
     r"(?:seen|saw|watched|know) (?:it|that|that one|this|them|both|all|those|"
     r"the \w+ one|the \w+)\b|"
-    r"(?:i['’]?ve|i have|have|we['’]?ve|we have) (?:already |alredy |just )?(?:seen|watched)|"
+    r"(?:i['’]?ve|i have|have|(?:we|they)(?:['’]?ve| have)|s?he(?:['’]s| has)) "
+    r"(?:already |alredy |just )?(?:seen|watched)|"
     r"(?:^|[,;] )(?:alredy |already )?seen\b|(?<!i )(?:saw|watched) (?:it|that)|"
     r"(?:i|errybody|everybody|everyone) seen|"
     r"(?:know|knew) (?:it by heart|every line)|did show it|could recite|by heart\b)",

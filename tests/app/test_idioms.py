@@ -55,7 +55,13 @@ def test_what_no_row_says(text: str, what: str) -> None:
 
 
 def test_carrying_on_and_starting_anew() -> None:
-    for text in ("for my mother", "ok but with robots", "anything before 1970?", "set in Paris"):
+    for text in (
+        "a funny one",
+        "for my mother",
+        "ok but with robots",
+        "anything before 1970?",
+        "set in Paris",
+    ):
         assert adds(text), text
     for text in ("a comedy", "I want robots", "something with robots"):
         assert not adds(text), text
@@ -101,6 +107,25 @@ def test_whether_a_film_has_somebody(engine: Engine, session: Session) -> None:
     other = next(p for item in CATALOGUE for p in item.directors if p != who)
     text, _ = ask(engine, session, f"is {title} by {other}?")
     assert text.startswith("No, ") and who in text
+
+
+def test_the_same_director_again(engine: Engine, session: Session) -> None:
+    ask(engine, session, "I loved Alien")
+    film = session.now.focus
+    assert film is not None
+    director = CATALOGUE[film].directors
+    ask(engine, session, "what else by the same director?")
+    assert session.now.filters.people == director
+    assert read("anything else by him?").same == "directors"
+    assert read("more with the same actors").same == "cast"
+    assert read("a film about the same town").same is None
+
+
+def test_a_film_that_is_only_known_leaves_the_wish(engine: Engine, session: Session) -> None:
+    ask(engine, session, "something with spaceships for my dad")
+    ask(engine, session, "he's seen Alien")
+    assert session.now.seen == (AT["Alien"],) and not session.now.likes
+    assert "spaceships" in session.now.wish
 
 
 def test_sorrow_and_thanks_are_answered_as_such(engine: Engine, session: Session) -> None:
