@@ -191,6 +191,9 @@ def in_words(filters: Filters) -> str:
         years = f"{low} or later"
     elif high is not None:
         years = f"{high} or earlier"
+    moved = [] if filters.newer_than is None else [f"newer than {filters.newer_than}"]
+    moved += [] if filters.older_than is None else [f"older than {filters.older_than}"]
+    years = ", ".join(filter(None, [years, *moved]))
     ruled_out = [str(a) if a == b else f"{a} to {b}" for a, b in filters.years_out]
     if ruled_out:
         years = f"{years}, not from {' or '.join(ruled_out)}".removeprefix(", ")

@@ -237,14 +237,16 @@ class Engine:
         state = replace(state, filters=state.filters.updated(said))
         wish, avoid = self._wishes(said, state)
         state = replace(state, wish=wish, avoid=avoid)
-        in_time = self._in_time(state, said)
-        if in_time is None:
-            opening = [*opening, *voice.say(frames.NO_NEWER if said.newer else frames.NO_OLDER)]
-        else:
-            state = replace(state, filters=in_time)
+        state = replace(state, filters=self._in_time(state, said))
         # "More like that" goes by the shown film without its being liked.
         like_that = said.refers_to if said.intent == "more" else ()
         named = [item for item in (*said.named, *like_that) if item not in state.dislikes]
+        moved = state.filters
+        if not len(allowed(self.catalogue, moved, barred(state, named, self.catalogue))):
+            state = replace(state, filters=moved.loose())
+        if state.filters != moved:
+            older = moved.newer_than is None if said.newer is None else not said.newer
+            opening = [*opening, *voice.say(frames.NO_OLDER if older else frames.NO_NEWER)]
         items = self.recommend(state, CARDS, named=named)
         state = replace(state, asked=Question(replace(state, asked=None), tuple(named)))
         keeping = self._answers.keeping(said, state, voice)
@@ -298,26 +300,22 @@ class Engine:
         scores = taste_order(both, self.parts.ranker)
         return left if scores[0] >= scores[1] else right
 
-    def _in_time(self, state: State, said: Understanding) -> Filters | None:
-        """The filters, narrowed to newer or older than the films named in this message or else the
-        last cards, when that was asked. Where no film is left between an earlier bound and the new
-        one, the earlier one is lifted; None where that leaves none either."""
-        than = said.named or state.cards
+    def _in_time(self, state: State, said: Understanding) -> Filters:
+        """The filters, narrowed to newer or older than the last cards, or than the films named
+        where it is said of them; "older" after "newer" gives that up where nothing lies between."""
+        than = said.named if said.than_named or not state.cards else state.cards
         years = [year for film in than if (year := self.catalogue[film].year) is not None]
         if said.newer is None or not years:
             return state.filters
         held = state.filters
         if said.newer:
-            narrowed = replace(held, year_min=max(max(years) + 1, held.year_min or 0))
-            lifted = replace(narrowed, year_max=None)
+            both = replace(held, newer_than=max(max(years), held.newer_than or 0))
+            alone = replace(both, older_than=None)
         else:
-            narrowed = replace(held, year_max=min(min(years) - 1, held.year_max or 9999))
-            lifted = replace(narrowed, year_min=None)
+            both = replace(held, older_than=min(min(years), held.older_than or 9999))
+            alone = replace(both, newer_than=None)
         bar = barred(state, said.named, self.catalogue)
-        for filters in (narrowed, lifted):
-            if len(allowed(self.catalogue, filters, bar)):
-                return filters
-        return None
+        return both if len(allowed(self.catalogue, both, bar)) else alone
 
     def _in_own_words(self, item: int) -> list[Part]:
         if self._own_words is None:

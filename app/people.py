@@ -20,7 +20,6 @@ _A_FILM_OF = re.compile(
     re.IGNORECASE,
 )
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
-_IN_IT = re.compile(r"\s+in (?:it|them)\b", re.IGNORECASE)
 _SEEN_ALL = re.compile(
     r"\b(?:seen|watched|know)\s+(?:everything|all|every (?:film|movie|one))\s+"
     r"(?:by|of|from|with)\s+$",
@@ -126,8 +125,9 @@ class PeopleIndex:
             person = self._directors.get(surname) or self._actors.get(surname)
         if person is None:
             return None
-        if _IN_IT.match(text, word.end) and surname in self._in_use:
-            return None  # "something with London in it" is about the town
+        beside = by is not None and by["how"].lower() in {"with", "w"}
+        if beside and not word.capital and surname in self._in_use:
+            return None  # "something with london in it" is about the town
         plain = surname in self._plain
         due = by is not None or listed or (word.start > 0 and negated(before))
         if due and (word.capital or not plain):

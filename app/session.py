@@ -24,7 +24,9 @@ FEELINGS: tuple[Feeling, ...] = ("like", "dislike", "seen")
 class Filters:
     """Hard constraints: a film has one of `genres_in`, none of `genres_out`, lies within the
     years (inclusive) and in no span (first, last) of `years_out`, has one of `people` as director
-    or actor, and none of `people_out`. Empty means no constraint."""
+    or actor, and none of `people_out`. `newer_than` and `older_than` are years that it is not to
+    reach: what "newer" and "older" came to, given up before anything that was stated. Empty means
+    no constraint."""
 
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
@@ -33,6 +35,8 @@ class Filters:
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
     years_out: tuple[tuple[int, int], ...] = ()
+    newer_than: int | None = None
+    older_than: int | None = None
 
     def allow(self, item: Item) -> bool:
         """Whether `item` satisfies every constraint; a film without a year fails any year."""
@@ -44,6 +48,10 @@ class Filters:
         if self.year_min is not None and (item.year is None or item.year < self.year_min):
             return False
         if self.year_max is not None and (item.year is None or item.year > self.year_max):
+            return False
+        if self.newer_than is not None and (item.year is None or item.year <= self.newer_than):
+            return False
+        if self.older_than is not None and (item.year is None or item.year >= self.older_than):
             return False
         if any(item.year is None or low <= item.year <= high for low, high in self.years_out):
             return False
@@ -59,6 +67,8 @@ class Filters:
             *(f"no {genre}" for genre in sorted(self.genres_out)),
             *([] if self.year_min is None else [f"{self.year_min} or later"]),
             *([] if self.year_max is None else [f"{self.year_max} or earlier"]),
+            *([] if self.newer_than is None else [f"newer than {self.newer_than}"]),
+            *([] if self.older_than is None else [f"older than {self.older_than}"]),
             *self.people,
             *(f"no {person}" for person in self.people_out),
             *(_not_from(span) for span in self.years_out),
@@ -82,8 +92,14 @@ class Filters:
             people=tuple(person for person in self.people if person != name),
             people_out=tuple(person for person in self.people_out if name != f"no {person}"),
             years_out=tuple(span for span in self.years_out if name != _not_from(span)),
+            newer_than=None if name == f"newer than {self.newer_than}" else self.newer_than,
+            older_than=None if name == f"older than {self.older_than}" else self.older_than,
             **years,
         )
+
+    def loose(self) -> Filters:
+        """Without what "newer" and "older" came to."""
+        return replace(self, newer_than=None, older_than=None)
 
     def dropped(self, message: str) -> Filters | None:
         """After a message such as "drop Comedy" or "drop the year"; None for any other."""
@@ -95,7 +111,7 @@ class Filters:
             if what in {name.casefold(), f"only {name}".casefold()}:
                 return self.without(name)
         if what in {"year", "years", "decade", "date"}:
-            return replace(self, year_min=None, year_max=None, years_out=())
+            return replace(self.loose(), year_min=None, year_max=None, years_out=())
         if what in {"genre", "genres"}:
             return replace(self, genres_in=frozenset(), genres_out=frozenset())
         return None
@@ -104,7 +120,10 @@ class Filters:
         """With what a message states: a new wanted genre replaces the old one, a bound of the years
         moves that end, exclusions add up, and the newest word about a genre wins."""
         year_min, year_max = self._years(said.year_min, said.year_max)
+        stated = said.year_min is not None or said.year_max is not None
         return Filters(
+            newer_than=None if stated else self.newer_than,
+            older_than=None if stated else self.older_than,
             genres_in=said.genres_in or self.genres_in - said.genres_out - said.genres_free,
             genres_out=(self.genres_out | said.genres_out) - said.genres_in,
             year_min=year_min,
@@ -264,6 +283,8 @@ def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
         "people": list(filters.people),
         "people_out": list(filters.people_out),
         "years_out": [list(span) for span in filters.years_out],
+        "newer_than": filters.newer_than,
+        "older_than": filters.older_than,
         "wish": state.wish,
         "avoid": state.avoid,
         "turn": state.turn,
@@ -318,6 +339,8 @@ def from_json(held: object, catalogue: Catalogue) -> State:
             people=tuple(listed("people")),
             people_out=tuple(listed("people_out")),
             years_out=_spans(held.get("years_out", [])),
+            newer_than=typed("newer_than", int, None),
+            older_than=typed("older_than", int, None),
         ),
         wish=typed("wish", str, ""),
         avoid=typed("avoid", str, ""),

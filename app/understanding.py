@@ -18,7 +18,15 @@ from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
 from app.titles import Mention, TitleIndex, UnknownTitle
-from app.wishes import adds, comparison_in_time, instead, same_people, unknowable, wish_of
+from app.wishes import (
+    adds,
+    comparison_in_time,
+    instead,
+    same_people,
+    than_named,
+    unknowable,
+    wish_of,
+)
 from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
@@ -33,6 +41,7 @@ class Understanding:
     genres_in, genres_out, year_min, year_max, years_out: what this message states; years are
     inclusive, and a span of `years_out` is (first, last).
     newer: True for "something newer", False for "something older", else None.
+    than_named: that is, than the films named: "like Heat but newer".
     same: which people of the film last talked about are wanted again.
     people, people_out: directors and actors wanted and not wanted, as the catalogue spells them.
     unknown: titles the catalogue does not hold.
@@ -60,6 +69,7 @@ class Understanding:
     year_max: int | None = None
     years_out: tuple[tuple[int, int], ...] = ()
     newer: bool | None = None
+    than_named: bool = False
     same: Literal["directors", "cast"] | None = None
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
@@ -131,6 +141,7 @@ class Reader:
             year_max=None if asks else found.years.high,
             years_out=found.years.unwanted,
             newer=comparison_in_time(found.rest),
+            than_named=than_named(found.rest),
             same=same_people(found.rest),
             people=found.people,
             people_out=found.people_out,

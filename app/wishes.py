@@ -97,6 +97,11 @@ _NEWER = re.compile(
     r"\b(?:newer|more (?:recent|modern)|less old|(?:a )?(?:bit|little) more recent)\b",
     re.IGNORECASE,
 )
+_THAN_NAMED = re.compile(
+    r"_{2,}[^.!?_]{0,15}\b(?:but|and|just|only)\b[^.!?]{0,15}\b(?:newer|older|recent|modern)\b|"
+    r"\b(?:newer|older|recent) than [^.!?]{0,6}_{2,}",
+    re.IGNORECASE,
+)
 _OLDER = re.compile(
     r"\b(?:older(?! than)(?! one)|go older|less recent|more classic)\b", re.IGNORECASE
 )
@@ -176,6 +181,11 @@ def comparison_in_time(text: str) -> bool | None:
     if _NEWER.search(text):
         return True
     return False if _OLDER.search(text) else None
+
+
+def than_named(text: str) -> bool:
+    """Whether that is said of a film that is named: "like ____ but newer"."""
+    return _THAN_NAMED.search(text) is not None
 
 
 def _says_something(text: str) -> bool:

@@ -163,6 +163,33 @@ def test_newer_is_newer_than_the_film_named_and_stays(engine: Engine, session: S
     assert more and all((engine.catalogue[i].year or 0) > year for i in more)
 
 
+def test_older_than_the_cards_and_not_than_films_told_of(engine: Engine, session: Session) -> None:
+    """Found by a simulated viewer: the films it had seen set the bound, and "from 1980 or later"
+    was lifted for it."""
+    ask(engine, session, "I loved Fargo. Only films from 1980 or later.")
+    cards = session.now.cards
+    oldest = min(engine.catalogue[i].year or 9999 for i in cards)
+    _, older = ask(
+        engine, session, "I have seen Casablanca, it was great. Do you have anything older?"
+    )
+    assert older
+    assert all((engine.catalogue[i].year or 0) >= 1980 for i in older)
+    assert session.now.filters.older_than in {oldest, None}
+    assert session.now.filters.year_min == 1980
+
+
+def test_what_newer_came_to_is_given_up_before_a_dead_end(engine: Engine, session: Session) -> None:
+    ask(engine, session, "I loved Alien")
+    ask(engine, session, "something newer")
+    assert session.now.filters.newer_than is not None
+    text, cards = ask(engine, session, "a western")
+    if session.now.filters.newer_than is None:
+        assert "nothing" in text or "as it gets" in text
+    assert cards or not any("Western" in item.genres for item in CATALOGUE)
+    ask(engine, session, "from the 1980s")
+    assert session.now.filters.newer_than is None and session.now.filters.year_min == 1980
+
+
 def test_older_than_the_oldest_says_so_and_goes_on(engine: Engine, session: Session) -> None:
     for _ in range(12):
         text, cards = ask(engine, session, "something older")
