@@ -232,6 +232,9 @@ class Engine:
             opening = [*voice.say(frames.RESET), *opening]
             state = replace(state, filters=Filters(), wish="", avoid="")
         said = self._same_people(said, state)
+        if said.not_them:
+            gone = (*said.people_out, *state.filters.people)
+            said = replace(said, people_out=tuple(dict.fromkeys(gone)))
         if said.instead:
             state = replace(state, filters=replace(state.filters, people=()))
         state = replace(state, filters=state.filters.updated(said))

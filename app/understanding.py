@@ -22,6 +22,7 @@ from app.wishes import (
     adds,
     comparison_in_time,
     instead,
+    not_them,
     same_people,
     than_named,
     unknowable,
@@ -42,6 +43,7 @@ class Understanding:
     inclusive, and a span of `years_out` is (first, last).
     newer: True for "something newer", False for "something older", else None.
     than_named: that is, than the films named: "like Heat but newer".
+    not_them: whoever was asked for before is wanted no more.
     same: which people of the film last talked about are wanted again.
     people, people_out: directors and actors wanted and not wanted, as the catalogue spells them.
     unknown: titles the catalogue does not hold.
@@ -70,6 +72,7 @@ class Understanding:
     years_out: tuple[tuple[int, int], ...] = ()
     newer: bool | None = None
     than_named: bool = False
+    not_them: bool = False
     same: Literal["directors", "cast"] | None = None
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
@@ -142,6 +145,7 @@ class Reader:
             years_out=found.years.unwanted,
             newer=comparison_in_time(found.rest),
             than_named=than_named(found.rest),
+            not_them=not_them(found.rest),
             same=same_people(found.rest),
             people=found.people,
             people_out=found.people_out,

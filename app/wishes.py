@@ -83,10 +83,13 @@ _ADDS = re.compile(
 )
 _ONE = re.compile(r"\W*(?:(?:an?|some|the) )?(?:[\w-]+ ){1,2}ones?\W*", re.IGNORECASE)
 _SAME_DIRECTOR = re.compile(
-    r"\b(?:same|that|this) (?:director|film-?maker)\b|"
+    r"\b(?:same|that|this) (?:director|film-?maker)\b|\bdirector of _+|"
+    r"\b(?:by|from) (?:the )?(?:guy|man|woman|person|people|one) (?:who|that) "
+    r"(?:made|directed|did|shot) _+|"
     r"\b(?:else|more|anything|another)\b.{0,12}\b(?:by|from) (?:him|her|them)\b",
     re.IGNORECASE,
 )
+_NOT_THEM = re.compile(r"\b(?:not|without|no more of) (?:him|her|them)\b", re.IGNORECASE)
 _SAME_CAST = re.compile(
     r"\b(?:same|that|this) (?:actors?|actress(?:es)?|cast|leads?|stars?)\b|"
     r"\b(?:else|more|anything|another)\b.{0,12}\bwith (?:him|her|them)\b",
@@ -152,6 +155,11 @@ def without(wish: str, other: str) -> str:
 def adds(text: str) -> bool:
     """Whether a message carries on the wish before it: "with robots in it", "a funny one"."""
     return _ADDS.match(text) is not None or _ONE.fullmatch(text) is not None
+
+
+def not_them(text: str) -> bool:
+    """Whether whoever was asked for is wanted no more: "not him then"."""
+    return _NOT_THEM.search(text) is not None
 
 
 def same_people(text: str) -> Literal["directors", "cast"] | None:

@@ -117,6 +117,11 @@ def test_the_same_director_again(engine: Engine, session: Session) -> None:
     ask(engine, session, "what else by the same director?")
     assert session.now.filters.people == director
     assert read("anything else by him?").same == "directors"
+    made = read("something by the guy who made Alien")
+    assert (made.same, made.named) == ("directors", (AT["Alien"],))
+    ask(engine, session, "not him then")
+    assert not session.now.filters.people
+    assert session.now.filters.people_out == director
     assert read("more with the same actors").same == "cast"
     assert read("a film about the same town").same is None
 
