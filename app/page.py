@@ -28,7 +28,7 @@ from data.errors import IlmChatError
 WORD_SECONDS, FRAME_SECONDS = 0.018, 0.1  # pace of the text, and the least time between updates
 
 Message = dict[str, Any]
-Step = tuple[list[Message], str, "View"]  # chat, text box, view
+Step = tuple[list[Message], Any, "View"]  # chat, text box (or no change of it), view
 
 
 @dataclass
@@ -111,6 +111,7 @@ class Page:
         held.turns.append(turn)
         view.busy = True
         try:
+            # The text box is emptied once: what is typed while the answer comes stays there.
             yield self.messages(view), "", view
             engine = self._engine()
             last = began = time.monotonic()
@@ -126,7 +127,7 @@ class Page:
                     time.sleep(WORD_SECONDS)
                 if time.monotonic() - last >= pause or isinstance(event, Status):
                     begun = time.monotonic()
-                    yield self.messages(view), "", view
+                    yield self.messages(view), gr.skip(), view
                     last = time.monotonic()
                     # Each update sends the whole chat: a long one gets fewer of them.
                     pause = max(FRAME_SECONDS, 2 * (last - begun))
@@ -138,7 +139,7 @@ class Page:
             if isinstance(turn.events[-1], Status):
                 turn.events[:] = old.events if turn.answered and old else [Text("Stopped.")]
             self._keep(view, held)
-        yield self.messages(view), "", view
+        yield self.messages(view), gr.skip(), view
 
     def unsent(self, draft: str, view: View) -> str:
         """What a reloaded page had in its text box, unless it is what was asked last."""

@@ -228,6 +228,18 @@ def test_reload_and_restart_bring_the_conversation_back(
     blocks.close()
 
 
+def test_what_is_typed_while_an_answer_comes_stays(browser: Browser, url: str) -> None:
+    """Found once: every piece of the answer emptied the text box."""
+    page = open_page(browser, url)
+    say(page, README)
+    expect(page.locator("#ilm-chat")).to_contain_text("The Empire Strikes Back and Alien")
+    box = page.get_by_label("Your message")
+    expect(box).to_have_value("")
+    box.press_sequentially("and then?")
+    wait_for_cards(page, 3)
+    expect(box).to_have_value("and then?")
+
+
 def test_what_is_being_written_outlives_a_reload(browser: Browser, url: str) -> None:
     page = open_page(browser, url)
     box = page.get_by_label("Your message")
