@@ -237,7 +237,9 @@ class Engine:
             said = replace(said, people_out=tuple(dict.fromkeys(gone)))
         if said.instead:
             state = replace(state, filters=replace(state.filters, people=()))
-        state = replace(state, filters=state.filters.updated(said))
+        # "Newer" belongs to the wish that it was said of.
+        held = state.filters.loose() if self._is_new(said) else state.filters
+        state = replace(state, filters=held.updated(said))
         wish, avoid = self._wishes(said, state)
         state = replace(state, wish=wish, avoid=avoid)
         state = replace(state, filters=self._in_time(state, said))
@@ -262,6 +264,12 @@ class Engine:
         after = replace(state, shown=shown, cards=tuple(items), focus=items[0])
         return [*opening, *keeping, *picks], after
 
+    def _is_new(self, said: Understanding) -> bool:
+        """Whether a message asks anew, so that the wish before it is over."""
+        adds = said.intent in {"critique", "more", "feedback"} and not said.genres_in
+        only_bounds = not (said.wish or said.liked or said.people or said.genres_in)
+        return said.intent == "reset" or said.instead or not (adds or said.adds or only_bounds)
+
     def _same_people(self, said: Understanding, state: State) -> Understanding:
         """With the people of the film last talked about where "the same director" is wanted."""
         film = self._asked_film(said, state)
@@ -274,9 +282,7 @@ class Engine:
         """The wish in force: a new request replaces it, a critique adds to it. What is to be
         avoided stays so until it is asked for."""
         avoid = joined(said.avoid, without(state.avoid, said.wish))
-        adds = said.intent in {"critique", "more", "feedback"} and not said.genres_in
-        only_bounds = not (said.wish or said.liked or said.people or said.genres_in)
-        if said.intent != "reset" and not said.instead and (adds or said.adds or only_bounds):
+        if not self._is_new(said):
             return joined(said.wish, without(state.wish, said.avoid)), avoid
         return said.wish, avoid
 

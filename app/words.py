@@ -151,6 +151,7 @@ SEEN_PHRASES = re.compile(
     r"(?:already |alredy |just )?(?:seen|watched)|"
     r"(?:^|[,;] )(?:alredy |already )?seen\b|(?<!i )(?:saw|watched) (?:it|that)|"
     r"(?:i|errybody|everybody|everyone) seen|"
+    r"(?:they|we|s?he) (?:already )?knows?(?= _)|"
     r"(?:know|knew) (?:it by heart|every line)|did show it|could recite|by heart\b)",
     re.IGNORECASE,
 )

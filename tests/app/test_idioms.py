@@ -187,12 +187,22 @@ def test_what_newer_came_to_is_given_up_before_a_dead_end(engine: Engine, sessio
     ask(engine, session, "I loved Alien")
     ask(engine, session, "something newer")
     assert session.now.filters.newer_than is not None
-    text, cards = ask(engine, session, "a western")
+    text, cards = ask(engine, session, "but a western")
     if session.now.filters.newer_than is None:
         assert "nothing" in text or "as it gets" in text
     assert cards or not any("Western" in item.genres for item in CATALOGUE)
     ask(engine, session, "from the 1980s")
     assert session.now.filters.newer_than is None and session.now.filters.year_min == 1980
+
+
+def test_a_new_request_ends_newer(engine: Engine, session: Session) -> None:
+    """Found in the browser: the film for the children was to be older than 1957, too."""
+    ask(engine, session, "surprise me with a film")
+    ask(engine, session, "something older")
+    assert session.now.filters.older_than is not None
+    ask(engine, session, "and a film for the kids (5 and 8)? they know Alien")
+    assert session.now.filters.older_than is None
+    assert session.now.seen == (AT["Alien"],) and not session.now.likes
 
 
 def test_older_than_the_oldest_says_so_and_goes_on(engine: Engine, session: Session) -> None:
