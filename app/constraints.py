@@ -56,7 +56,7 @@ _NO_NOUN = re.compile(r"\s*(?:$|[.,!?;:]|(?:lol|lmao|to|and|but|against|so|in|on
 _CHILD = re.compile(
     r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|"
     r"seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b|"
-    r"\b(?:for|with)\s+(?:(?:the|my|our|some|small|young|little)\s+)*"
+    r"\b(?:for|with)\s+(?:(?:the|my|our|his|her|their|some|small|young|little)\s+)*"
     r"(?:kids|children|little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)",
     re.IGNORECASE,
 )

@@ -208,7 +208,8 @@ class Engine:
         pair = list(dict.fromkeys([*said.named, *said.refers_to]))
         if said.intent in {"compare", "ask_about"} and said.people:
             films = [asked] if said.intent == "ask_about" and asked is not None else pair
-            return self._answers.whether(films, said.people[0], voice), state
+            if films:
+                return self._answers.whether(films, said.people[0], voice), state
         if said.intent == "ask_about" and asked is not None and not unheard:
             about = self._answers.about(asked, message, state)
             return about + self._in_own_words(asked), replace(state, focus=asked)
@@ -246,13 +247,13 @@ class Engine:
         # "More like that" goes by the shown film without its being liked.
         like_that = said.refers_to if said.intent == "more" else ()
         named = [item for item in (*said.named, *like_that) if item not in state.dislikes]
+        items = self.recommend(state, CARDS, named=named)
         moved = state.filters
-        if not len(allowed(self.catalogue, moved, barred(state, named, self.catalogue))):
+        if not items and moved != moved.loose():
             state = replace(state, filters=moved.loose())
-        if state.filters != moved:
+            items = self.recommend(state, CARDS, named=named)
             older = moved.newer_than is None if said.newer is None else not said.newer
             opening = [*opening, *voice.say(frames.NO_OLDER if older else frames.NO_NEWER)]
-        items = self.recommend(state, CARDS, named=named)
         state = replace(state, asked=Question(replace(state, asked=None), tuple(named)))
         keeping = self._answers.keeping(said, state, voice)
         if not items:

@@ -21,11 +21,7 @@ MEANINGS = (
     ),
     (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
     (
-        re.compile(
-            r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b|"
-            r"\b(?:for|with) (?:\w+ ){0,2}(?:little ones|grandkids|grandchildren)\b",
-            re.I,
-        ),
+        re.compile(r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b", re.I),
         "wholesome fun for children",
     ),
     (

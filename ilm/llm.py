@@ -185,11 +185,11 @@ class FrozenLLM:
         Args:
             embeds: (B, T, width); what stands behind a row's end is not looked at.
         """
-        if layers not in self._first_layers:
+        if self.fast and layers not in self._first_layers:
             able = layers > 0 and self.device.type == "cpu" and why_not(self.model) is None
             self._first_layers[layers] = FirstLayers(self.model, layers) if able else None
-        first = self._first_layers[layers]
-        if self.fast and first is not None:
+        first = self._first_layers[layers] if self.fast else None
+        if first is not None:
             return first(embeds, ends)
         with torch.no_grad():
             return self.hidden(embeds, None, layers)[range(len(ends)), list(ends)].float()

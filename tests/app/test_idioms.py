@@ -133,6 +133,16 @@ def test_a_film_that_is_only_known_leaves_the_wish(engine: Engine, session: Sess
     assert "spaceships" in session.now.wish
 
 
+def test_a_question_for_somebody_s_films_before_any_was_shown(
+    engine: Engine, session: Session
+) -> None:
+    """It was answered with "None of these has" while nothing was there."""
+    who = CATALOGUE[AT["Alien"]].directors[0]
+    text, cards = ask(engine, session, f"is the film by {who} scary?")
+    assert "None of these" not in text
+    assert cards and all(who in CATALOGUE[item].directors for item in cards)
+
+
 def test_sorrow_and_thanks_are_answered_as_such(engine: Engine, session: Session) -> None:
     text, cards = ask(engine, session, "I'm sad today, my cat died")
     assert "sorry" in text and not cards

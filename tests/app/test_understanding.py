@@ -104,33 +104,6 @@ def test_contradictions_are_said_in_words() -> None:
     assert read("a comedy, no horror, before 1950").contradiction == ""
 
 
-def test_people_are_found() -> None:
-    assert read("anything by Kubrick").people == ("Stanley Kubrick",)
-    assert read("something with ridley scott").people == ("Ridley Scott",)
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted", "unwanted"),
-    [
-        ("a thriller, but not with Ridley Scott", (), ("Ridley Scott",)),  # was taken as wanted
-        ("not Kubrick please", (), ("Stanley Kubrick",)),
-        ("no ridley scott or david fincher", (), ("Ridley Scott", "David Fincher")),
-        (
-            "by Ridley Scott, nothing by David Fincher",
-            ("Ridley Scott",),
-            ("David Fincher",),
-        ),
-        ("not horror, something by Ridley Scott", ("Ridley Scott",), ()),
-        ("I can't stand Stanley Kubrick", (), ("Stanley Kubrick",)),
-    ],
-)
-def test_people_may_be_unwanted(
-    text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]
-) -> None:
-    said = read(text)
-    assert (said.people, said.people_out) == (wanted, unwanted)
-
-
 def test_other_languages_are_noticed() -> None:
     assert read("Quisiera una película divertida para esta noche").foreign
     assert read("Посоветуйте хороший фильм").foreign
@@ -170,29 +143,6 @@ def test_what_points_at_nothing_means_the_one_film_shown_last() -> None:
     assert read("slower please", (AT["Alien"], AT["Heat"])).refers_to == ()
     assert read("how do you boil an egg?", (AT["Alien"],)).refers_to == ()
     assert read("b4 1950").year_max == 1949
-
-
-@pytest.mark.parametrize(
-    ("text", "people"),
-    [
-        ("something by hitchcock", ("Alfred Hitchcock",)),  # lower case was not found
-        ("hitchcock", ("Alfred Hitchcock",)),
-        ("a kubrick film please", ("Stanley Kubrick",)),
-        ("kubrick or hitchcock", ("Stanley Kubrick", "Alfred Hitchcock")),
-        ("my friend fincher came over", ()),
-        ("howard called last night", ()),
-    ],
-)
-def test_lone_surnames_in_lower_case(text: str, people: tuple[str, ...]) -> None:
-    assert read(text).people == people
-
-
-def test_a_tag_of_that_name_leaves_a_surname_a_surname() -> None:
-    films = Catalogue(
-        "c", [Item("1", "Rope", directors=("Alfred Hitchcock",), tags=("hitchcock style",))]
-    )
-    reader = Reader(films, TitleIndex(films, np.ones(1, dtype=np.float32)))
-    assert reader.read("hitchcock").people == ("Alfred Hitchcock",)
 
 
 @pytest.mark.parametrize(
@@ -305,20 +255,6 @@ def test_a_year_after_a_title_is_no_limit() -> None:
     assert said.named == (AT["Alien"],) and said.year_min is None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I don't want anything by Ridley Scott.",
-        "I don't want to see anything by Ridley Scott",
-        "nothing by Ridley Scott, please",
-    ],
-)
-def test_people_who_are_refused_are_not_wanted(text: str) -> None:
-    """Regression: "I don't want anything by ..." asked for that person's films."""
-    said = read(text)
-    assert (said.people, said.people_out) == ((), ("Ridley Scott",))
-
-
 @pytest.mark.parametrize("text", ["I love Fargo (1996)", "Like Paranormal Activity (2007)"])
 def test_a_year_in_brackets_is_part_of_a_name(text: str) -> None:
     """Regression: it limited the years, whether the film was known or not."""
@@ -388,19 +324,6 @@ def test_a_toddler_gets_films_for_children() -> None:
     assert said.genres_in == {"Children's"} and not said.wish
 
 
-def test_a_person_in_a_title_is_still_a_person() -> None:
-    """Regression: "Wes Craven" was taken for the film of that name, and his films came."""
-    titles = ("Wes Craven's New Nightmare", "Scream")
-    films = Catalogue(
-        "two",
-        [Item(str(n), title, 1996, directors=("Wes Craven",)) for n, title in enumerate(titles)],
-    )
-    reader = Reader(films, TitleIndex(films, np.ones(2, dtype=np.float32)))
-    said = reader.read("I've seen Scream. I don't want anything by Wes Craven.")
-    assert (said.named, said.people, said.people_out) == ((1,), (), ("Wes Craven",))
-    assert reader.read("I loved New Nightmare").named == (0,)
-
-
 @pytest.mark.parametrize(
     ("text", "spans"),
     [
@@ -414,21 +337,3 @@ def test_decades_may_be_unwanted(text: str, spans: tuple[tuple[int, int], ...]) 
     said = read(text)
     assert (said.year_min, said.year_max, said.years_out) == (None, None, spans)
     assert not said.wish
-
-
-def test_brothers_are_all_of_that_name() -> None:
-    films = Catalogue("one", [Item("1", "Fargo", 1996, directors=("Joel Coen", "Ethan Coen"))])
-    reader = Reader(films, TitleIndex(films, np.ones(1, dtype=np.float32)))
-    said = reader.read("no coen brothers this time")
-    assert (said.people, said.people_out) == ((), ("Joel Coen", "Ethan Coen"))
-    assert reader.read("something by the Coen brothers").people == ("Joel Coen", "Ethan Coen")
-    assert reader.read("coens or no coens, with two young brothers in it").people == ()
-
-
-def test_what_is_listed_after_a_refusal_is_refused_too() -> None:
-    """Regression: in "not by Scott or the Coen brothers" the brothers were wanted."""
-    directors = ("Ridley Scott", "Joel Coen", "Ethan Coen")
-    films = Catalogue("three", [Item(d, d[::-1], 1996, directors=(d,)) for d in directors])
-    reader = Reader(films, TitleIndex(films, np.ones(3, dtype=np.float32)))
-    said = reader.read("not by Ridley Scott or the Coen brothers")
-    assert said.people == () and set(said.people_out) == set(directors)
