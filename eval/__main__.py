@@ -1,14 +1,11 @@
 """Command line: openp5, experiment, report, compare."""
 
-import logging
 from itertools import islice
 from os.path import relpath
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.logging import RichHandler
 
 from app.engine import Engine
 from app.loading import DEFAULT_WEIGHTS
@@ -17,7 +14,7 @@ from data.console import command_line, run
 from data.elm24 import Split
 from data.elm24 import load as load_elm24
 from data.registry import load
-from eval import conversations, dialogue, dialogue_metrics, elm24, ties, understanding
+from eval import conversations, costs, dialogue, dialogue_metrics, elm24, ties, understanding
 from eval import openp5 as benchmark
 from eval import report as reporting
 from eval.comparisons import describe, refresh
@@ -27,12 +24,15 @@ from eval.experiments import experiment
 from eval.jobs import Options
 from eval.methods import ITEM_LANGUAGE_MODELS, RECOMMENDERS, STACKS, named
 from eval.predictions import Predictions
+from eval.progress import log_to_stderr
 from eval.protocol import Task, Trial
 from eval.rows import RESULTS, Row, load_rows, provenance, write_row
 from eval.scorers import overrides
 from eval.viewers import Part
 
 app = command_line("Evaluation: predictions first, metrics from the file, tables from results.")
+
+app.add_typer(costs.commands)
 
 DOCS = Path("docs/openp5")
 METHODS = ", ".join((*RECOMMENDERS, *ITEM_LANGUAGE_MODELS, *STACKS))
@@ -105,7 +105,7 @@ def openp5(
 
     Example: python -m eval openp5 --method ilm-it-ui --model weights/ml-100k --decoding generate-id
     """
-    _log_to_stderr()
+    log_to_stderr()
     if not method:
         raise EvalError(f"Say what to evaluate: --method with one of {METHODS}, or all.")
     if model and len(method) != 1:
@@ -153,7 +153,7 @@ def run_experiment(
 
     Example: python -m eval experiment queries --dataset ml-100k
     """
-    _log_to_stderr()
+    log_to_stderr()
     chosen = experiment(name)
     trial = Trial.of(load(dataset, data_folder), "sequential")
     rows: list[Row] = []
@@ -208,7 +208,7 @@ def run_elm24(
     """
     from eval import elm24_report  # the rest of the benchmark is needed for the help
 
-    _log_to_stderr()
+    log_to_stderr()
     dataset = load("ml-100k", data_folder)
     options = elm24.Options(runs, part, _numbers(seeds), size, overrides(settings or []), embedder)
     if method:
@@ -291,7 +291,7 @@ def run_dialogue(
 
     Example: python -m eval dialogue --part validation --from opendialkg
     """
-    _log_to_stderr()
+    log_to_stderr()
     engine = Engine.load(weights)
     if folder is not None:
         rows = conversations.evaluate(folder, part, engine, weights, runs, RESULTS, again=again)
@@ -300,81 +300,6 @@ def run_dialogue(
         dataset = load(engine.catalogue.name)
         rows = dialogue.evaluate(dataset, engine, options, RESULTS, again=again)
     typer.echo(dialogue_metrics.table(rows))
-
-
-@app.command("speed")
-def run_speed(
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="May be repeated: writing, quality, one, many, learning, aligning, growth, chat."
-        ),
-    ] = None,
-    repeats: Annotated[int, typer.Option(min=1, help="Rounds of each figure.")] = 5,
-    weights: Annotated[
-        Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
-    ] = DEFAULT_WEIGHTS,
-    save: Annotated[
-        bool, typer.Option("--save/--no-save", help="Write the rows to eval/results/speed.")
-    ] = True,
-) -> None:
-    """Measure what things cost, beside peers that take turns with us in the same run.
-
-    Peers that are not installed (llama-cpp-python) are left out. On a machine that is busy with
-    something else trust the ratios alone.
-
-    Example: python -m eval speed --only writing --only quality --no-save
-    """
-    from eval import speed, speed_chat, speed_ranking, speed_writing  # slow to import
-
-    _log_to_stderr()
-    measures = {
-        "writing": speed_writing.writing,
-        "quality": speed_writing.quality,
-        "one": speed_ranking.one_user,
-        "many": speed_ranking.many_users,
-        "learning": speed_ranking.learning,
-        "aligning": speed_ranking.aligning,
-        "growth": speed_ranking.growth,
-        "chat": speed_chat.chat,
-    }
-    chosen = only or list(measures)
-    if unknown := [name for name in chosen if name not in measures]:
-        raise EvalError(
-            f"There is nothing to measure called '{unknown[0]}': {', '.join(measures)}."
-        )
-    setting = speed.Setting(weights, repeats)
-    figures = []
-    for name in chosen:
-        logging.info("Measuring %s", name)
-        found = measures[name](setting)
-        figures += found
-        if save:
-            command = f"python -m eval speed --only {name} --repeats {repeats}"
-            for figure in found:
-                speed.save(figure, command, RESULTS)
-    typer.echo(speed.table(figures))
-
-
-@app.command("profile")
-def run_profile(
-    weights: Annotated[
-        Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
-    ] = DEFAULT_WEIGHTS,
-    write: Annotated[
-        Path | None, typer.Option(help="Markdown file whose block results:profile is renewed.")
-    ] = None,
-) -> None:
-    """Say where ranking and writing spend their time, with the library's forward and with ours.
-
-    Example: python -m eval profile --write docs/speed.md
-    """
-    from eval import speed, speed_profile  # slow to import
-
-    found = speed_profile.tables(speed.Setting(weights, 1))
-    if write is not None:
-        reporting.rewrite_block(write, "profile", found)
-    typer.echo(found)
 
 
 @app.command()
@@ -427,14 +352,6 @@ def _numbers(text: str) -> tuple[int, ...]:
     if not all(part.isdecimal() for part in parts) or len(set(parts)) < len(parts):
         raise EvalError(f"Seeds are different numbers with commas, as 0,1,2; got '{text}'.")
     return tuple(int(part) for part in parts)
-
-
-def _log_to_stderr() -> None:
-    """What is being done, above the bar that says how long it will take."""
-    handler = RichHandler(console=Console(stderr=True), show_path=False, show_level=False)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
-    for chatty in ("httpx", "sentence_transformers", "accelerate", "matplotlib"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

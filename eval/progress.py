@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from rich.console import Console
+from rich.logging import RichHandler
 from rich.progress import track
 
 log = logging.getLogger(__name__)
@@ -28,3 +29,11 @@ def tracked(items: Sequence[T], what: str) -> Iterator[T]:
         if number % step == 0 and number < len(items):
             left = (time.monotonic() - began) / number * (len(items) - number)
             log.info("%d of %d %s; about %.1f min left", number, len(items), what, left / 60)
+
+
+def log_to_stderr() -> None:
+    """What is being done, above the bar that says how long it will take."""
+    handler = RichHandler(console=Console(stderr=True), show_path=False, show_level=False)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+    for chatty in ("httpx", "sentence_transformers", "accelerate", "matplotlib"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

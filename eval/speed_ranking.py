@@ -26,6 +26,7 @@ from prompts.openp5 import load_openings, load_templates
 BEAMS = 10
 USERS = 1000
 HISTORY = 20
+SHOWN = 10
 SIZES = (1_700, 20_000, 200_000, 1_000_000)
 WIDTH, FACTORS = 256, 64  # of the shipped ranking head, and of drawn factors
 
@@ -77,6 +78,27 @@ def many_users(setting: Setting) -> list[Figure]:
             alternate(sides, setting.repeats),
             (Goal("SASRec", least=0.1),),
             {"history": model.config.history, "sasrec_history": settings.history},
+        )
+    ]
+
+
+def fidelity(setting: Setting) -> list[Figure]:
+    """What our forward changes in the library's rankings: films of the best ten that are others."""
+    model = setting.model
+    sequences = [items.tolist() for items in setting.dataset.interactions.sequences()]
+    best: dict[bool, Any] = {}
+    for fast in (False, True):
+        model.llm.fast = fast
+        best[fast] = np.argsort(-model.rank(sequences), axis=1)[:, :SHOWN]
+    kept = [len({*a} & {*b}) for a, b in zip(best[False], best[True], strict=True)]
+    return [
+        Figure(
+            "fidelity",
+            f"films of the best {SHOWN} that our forward changes",
+            "%",
+            {OURS: [100 - 100 * float(np.mean(kept)) / SHOWN]},
+            (Goal(most=1),),
+            {"users": len(sequences)},
         )
     ]
 

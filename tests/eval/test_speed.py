@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import eval.__main__ as command
 from data.dataset import Dataset
 from data.splits import LeaveOneOut
-from eval import speed_chat, speed_ranking, speed_writing
+from eval import costs, speed_chat, speed_ranking, speed_writing
 from eval.errors import EvalError
 from eval.speed import Figure, Goal, Setting, alternate, row, save, table
 from eval.speed_chat import started
@@ -260,7 +260,7 @@ def test_messages_carry_the_session_on(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_measures_what_is_asked_for_and_keeps_it(
     figure: Figure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "RESULTS", tmp_path)
+    monkeypatch.setattr(costs, "RESULTS", tmp_path)
     asked: list[Setting] = []
 
     def measure(setting: Setting) -> list[Figure]:
