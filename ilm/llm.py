@@ -21,6 +21,8 @@ import torch
 from filelock import FileLock
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.cache_utils import Cache
+from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.utils import logging as library_logging
 
 from data.errors import IlmChatError
@@ -51,6 +53,9 @@ class FrozenLLM:
         self.tokenizer = tokenizer
         self.model = model.eval()
         self.model.requires_grad_(False)
+        head = self.model.get_output_embeddings()
+        if head is not None and not head._forward_pre_hooks:
+            head.register_forward_pre_hook(_side_by_side)
         self.fast = True
         self._cut: dict[int, Any] = {}
         self._first_layers: dict[int, FirstLayers | None] = {}
@@ -207,12 +212,41 @@ class FrozenLLM:
             self._cut[layers] = backbone
         return self._cut[layers]
 
+    def read(
+        self,
+        embeds: Tensor,
+        mask: Tensor,
+        past: Cache | None = None,
+        wanted: Tensor | None = None,
+    ) -> CausalLMOutputWithPast:
+        """The library's forward over embeddings laid out as in `hidden`, with its cache.
+
+        Args:
+            mask: (B, P + T), of what `past` holds and of what is new.
+            past: of P positions that were read before.
+            wanted: (B, T) bool, the positions whose logits (N, vocabulary) come; None: those of all
+                come, (B, T, vocabulary).
+        """
+        found: CausalLMOutputWithPast = self.model(
+            inputs_embeds=embeds.to(self.dtype),
+            attention_mask=mask.long(),
+            past_key_values=past,
+            logits_to_keep=0 if wanted is None else wanted,
+            use_cache=True,
+        )
+        return found
+
     def logits(self, embeds: Tensor, mask: Tensor) -> Tensor:
         """Next-token logits, (B, T, vocabulary), for embeddings laid out as in `hidden`."""
-        out = self.model(
-            inputs_embeds=embeds.to(self.dtype), attention_mask=mask.long(), use_cache=False
-        )
-        return out.logits
+        found = self.read(embeds, mask).logits
+        assert found is not None
+        return found
+
+
+def _side_by_side(head: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """States that lie apart, as the last ones of several texts do, moved together: without it
+    torch copies the head's matrix once for each text (6 of 23 seconds for 40 texts)."""
+    return tuple(states.contiguous() for states in inputs)
 
 
 def load_llm(name: str | None = None, *, dtype: torch.dtype = torch.float32) -> FrozenLLM:

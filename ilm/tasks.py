@@ -21,12 +21,10 @@ from torch import Tensor
 from cf.factors import Factors
 from data.elm24 import Elm24
 from data.interactions import Interactions
-from ilm.losses import next_token
 from ilm.model import ItemLanguageModel
 from ilm.ranking_head import Question
-from ilm.splice import Spliced
 from ilm.training import batch_generator
-from ilm.writing import answer_sums, best, elm_prompt, id_prompt, id_text
+from ilm.writing import answer_loss, answer_sums, best, elm_prompt, id_prompt, id_text
 from prompts.openp5 import OpenP5Prompt, load_openings
 
 NEVER = torch.finfo(torch.float32).min
@@ -266,7 +264,8 @@ class DescribeTask:
         batch = [self.examples[row] for row in self.batches(epoch)[position]]
         prompts = [elm_prompt(self.model, self.elm, example) for example in batch]
         answers = [example.text for example in batch]
-        return {"describe": answer_loss(self.model, self.model.splice(prompts, answers=answers))}
+        spliced = self.model.splice(prompts, answers=answers)
+        return {"describe": answer_loss(self.model.llm, spliced)}
 
     @torch.no_grad()
     def validation_loss(self, model: ItemLanguageModel) -> float:
@@ -323,7 +322,8 @@ class GenerateIdTask:
             user = self.user_ids[row]
             prompts.append(id_prompt(self.model, prompt, user, histories[at], listed[at]))
             answers.append(id_text(self.model, prompt, targets[at]))
-        return {"generate-id": answer_loss(self.model, self.model.splice(prompts, answers=answers))}
+        spliced = self.model.splice(prompts, answers=answers)
+        return {"generate-id": answer_loss(self.model.llm, spliced)}
 
     def _candidates(
         self, histories: list[list[int]], targets: list[int], rng: np.random.Generator
@@ -337,9 +337,3 @@ class GenerateIdTask:
             if target not in items:
                 items[int(rng.integers(len(items)))] = target
         return lists
-
-
-def answer_loss(model: ItemLanguageModel, batch: Spliced) -> Tensor:
-    """Mean loss per token of the answers in a spliced batch."""
-    logits = model.llm.logits(batch.embeds, batch.mask)
-    return next_token(logits, batch.ids, batch.target)

@@ -23,11 +23,10 @@ from ilm.tasks import (
     RankTask,
     RankUsersTask,
     StepTask,
-    answer_loss,
 )
 from ilm.training import Loop, train
 from ilm.tuning import Tuning
-from ilm.writing import best, chat_segments, elm_prompt
+from ilm.writing import answer_loss, best, chat_segments, elm_prompt
 from prompts.openp5 import load_templates
 from prompts.templates import Placeholder, Segment
 from tests.ilm.conftest import MakeModel, assert_same_state, snapshot
@@ -173,7 +172,7 @@ def test_the_validation_loss_is_of_validation_films_by_token(
     with torch.no_grad():
         prompts = [elm_prompt(model, elm, example) for example in held]
         losses = [
-            (float(answer_loss(model, batch)), int(batch.target.sum()))
+            (float(answer_loss(model.llm, batch)), int(batch.target.sum()))
             for prompt, text in zip(prompts, texts, strict=True)
             for batch in [model.splice([prompt], answers=[text])]
         ]
@@ -198,10 +197,10 @@ def test_the_loss_falls_on_answer_tokens_and_the_end_alone(model: ItemLanguageMo
         start = alone.mask.shape[1] - len(written)
         losses = [-float(log_p[start + at - 1, token]) for at, token in enumerate(written)]
         slow.append(losses)
-        assert float(answer_loss(model, alone)) == pytest.approx(np.mean(losses), abs=1e-4)
+        assert float(answer_loss(model.llm, alone)) == pytest.approx(np.mean(losses), abs=1e-4)
     batch = model.splice(prompts, answers=answers)
     assert not batch.mask.all()
-    assert float(answer_loss(model, batch)) == pytest.approx(
+    assert float(answer_loss(model.llm, batch)) == pytest.approx(
         np.mean([*slow[0], *slow[1]]), abs=1e-4
     )
 

@@ -11,8 +11,9 @@ from data.elm24 import Elm24, Example, Task
 from ilm import writing
 from ilm.decoding import Trie, write_ids
 from ilm.model import ItemLanguageModel
-from ilm.tasks import answer_loss
 from ilm.writing import (
+    answer_loss,
+    answer_losses,
     answer_sums,
     best,
     chat_segments,
@@ -82,15 +83,18 @@ def test_texts_in_a_batch_are_those_that_each_prompt_gets_alone(model: ItemLangu
     assert len(ended) == 2 and texts[0] != texts[1]
 
 
-def test_a_text_that_is_cut_off_did_not_end(model: ItemLanguageModel) -> None:
+def test_a_text_that_is_cut_off_did_not_end(
+    model: ItemLanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with torch.no_grad():
         batch = model.splice([["Say"]], pad_left=True)
     whole = model.llm.model.generate(
         inputs_embeds=batch.embeds, attention_mask=batch.mask.long(), max_new_tokens=1
     )
-    model.llm.eos_id = int(whole[0, 0])  # what it says first is now its end
+    # What it says first is now its end.
+    monkeypatch.setattr(model.llm, "eos_id", int(whole[0, 0]))
     assert write_texts(model.llm, batch, max_new_tokens=3)[1] == [True]
-    model.llm.eos_id = (int(whole[0, 0]) + 1) % 256
+    monkeypatch.setattr(model.llm, "eos_id", (int(whole[0, 0]) + 1) % 256)
     assert write_texts(model.llm, batch, max_new_tokens=1)[1] == [False]
 
 
@@ -101,9 +105,54 @@ def test_sums_of_losses_are_those_of_each_answer_alone(model: ItemLanguageModel)
         sums, counts = answer_sums(model.llm, model.splice(prompts, answers=answers))
         for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
             alone = model.splice([prompt], answers=[answer])
-            mean = answer_loss(model, alone)
+            mean = answer_loss(model.llm, alone)
             assert counts[row] == alone.target.sum()
             assert float(sums[row]) == pytest.approx(float(mean * counts[row]), rel=1e-4)
+
+
+START = "<|im_start|>user\nTell me: "
+ALIKE: list[list[Segment]] = [[START, Placeholder("item", (2,))], [START, "a story"]]
+
+
+@pytest.mark.parametrize(
+    ("prompts", "answers"),
+    [
+        (ALIKE, ["a word", "and a few more"]),
+        (ALIKE[1:] * 2, ["the same prompt", "the same prompt, and on"]),
+        (ALIKE[1:] * 2, ["one text", "one text"]),
+        (ALIKE[:1], ["alone"]),
+        ([["Yes"], ["No"]], ["nothing shared", "here"]),
+    ],
+)
+@pytest.mark.parametrize("lora_rank", [0, 2])
+def test_reading_a_common_beginning_once_changes_no_loss_and_no_gradient(
+    make_model: MakeModel,
+    prompts: list[list[Segment]],
+    answers: list[str],
+    lora_rank: int,
+) -> None:
+    model = perturb(make_model(lora_rank=lora_rank)).eval()
+
+    def losses_and_gradients(fast: bool) -> tuple[torch.Tensor, list[torch.Tensor | None]]:
+        batch = model.splice(prompts, answers=answers)
+        if fast:
+            losses = answer_losses(model.llm, batch)
+        else:
+            log_p = model.llm.logits(batch.embeds, batch.mask).log_softmax(-1)[:, :-1]
+            each = -log_p.gather(-1, batch.ids[:, 1:, None])[..., 0]
+            losses = each[batch.target[:, 1:]]
+        trained = [p for p in model.parameters() if p.requires_grad]
+        if not losses.requires_grad:  # words alone, and nothing that learns
+            return losses, []
+        return losses.detach(), list(torch.autograd.grad(losses.sum(), trained, allow_unused=True))
+
+    found, expected = losses_and_gradients(True), losses_and_gradients(False)
+    assert len(found[0]) == sum(len(model.llm.token_ids(answer)) + 1 for answer in answers)
+    torch.testing.assert_close(found[0], expected[0], rtol=1e-4, atol=1e-4)
+    for one, other in zip(found[1], expected[1], strict=True):
+        assert (one is None) == (other is None)
+        if one is not None and other is not None:
+            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
 def test_a_model_that_sees_no_tokens_is_told_names(model: ItemLanguageModel) -> None:
