@@ -51,6 +51,8 @@ class ModelConfig(_Settings):
     """The ranking head also reads recency-weighted means of the history's tokens."""
     free_vectors: bool = True
     """Items have free vectors beside what is read from their signals."""
+    repeats: bool = True
+    """How often anybody chose something again is counted, and a ranking of all items follows it."""
     lora_rank: NonNegativeInt = 0
     """Rank of LoRA matrices on the LLM's attention; 0: the LLM is frozen."""
     style_vectors: NonNegativeInt = 0

@@ -30,6 +30,7 @@ from prompts.openp5 import Kind, load_openings
 from prompts.templates import Segment
 
 RANK_BATCH = 32
+RANK_QUESTIONS: tuple[Question, Question] = ("next", "new")
 MLP_WIDTH = 384
 NOT_SAVED = re.compile(r"encoder\.(words\.|network\.encoder\.layer\.\d+\.(intermediate|output)\.)")
 
@@ -156,12 +157,13 @@ class ItemLanguageModel(ItemTokens):
 
         Args:
             new_only: ask for items that the history does not hold; the scores of those that it
-                holds then mean nothing and are for the caller to remove.
+                holds then mean nothing and are for the caller to remove. Else what it holds is
+                ranked too, as high as training has seen things chosen again.
             prompt: "unseen" asks in words that training never used.
 
         Returns:
-            (B, n_items) logits; -inf for items outside the trained catalogue. An empty history is
-            allowed and gives what a new viewer most likely chooses.
+            (B, n_items) logits or log probabilities; -inf for items outside the trained catalogue.
+            An empty history is allowed and gives what a new viewer most likely chooses.
         """
         self.eval()
         opening = load_openings("sequential")[prompt][0]
@@ -172,7 +174,14 @@ class ItemLanguageModel(ItemTokens):
             rows = order[start : start + RANK_BATCH]
             newest = [np.asarray(histories[r], np.int64)[-self.config.history :] for r in rows]
             features = self._last_features(newest, opening)
-            scores[rows] = self._scores(features, "new" if new_only else "next")
+            if new_only or not self.config.repeats:
+                scores[rows] = self._scores(features, "new" if new_only else "next")
+                continue
+            seen = torch.zeros(len(rows), self.n_items, dtype=torch.bool, device=self.device)
+            for at, row in enumerate(rows):
+                seen[at, list(histories[row])] = True
+            again, new = (self._logits(features, question) for question in RANK_QUESTIONS)
+            scores[rows] = self.ranking.log_probabilities(again, new, seen).cpu().numpy()
         return scores
 
     @torch.no_grad()
@@ -189,9 +198,12 @@ class ItemLanguageModel(ItemTokens):
         ]
         return np.concatenate(chunks) if chunks else np.empty((0, self.n_items), np.float32)
 
-    def _scores(self, features: Tensor, question: Question) -> NDArray[np.float32]:
+    def _logits(self, features: Tensor, question: Question) -> Tensor:
         logits = self.rank_logits(features, question).float()
-        return logits.masked_fill(~self.rankable, -torch.inf).cpu().numpy()
+        return logits.masked_fill(~self.rankable, -torch.inf)
+
+    def _scores(self, features: Tensor, question: Question) -> NDArray[np.float32]:
+        return self._logits(features, question).cpu().numpy()
 
     # -- words ----------------------------------------------------------------------------------
 

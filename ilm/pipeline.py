@@ -28,6 +28,7 @@ from ilm.alignment import Alignment, alignment_data
 from ilm.config import TrainingConfig
 from ilm.llm import FrozenLLM, load_llm
 from ilm.model import ItemLanguageModel, build
+from ilm.ranking_head import log_odds_of_repeats
 from ilm.signals import Standardisation, item_signals
 from ilm.storage import ItemIds
 from ilm.tasks import DescribeTask, GenerateIdTask, RankTask, RankUsersTask, StepTask
@@ -76,6 +77,7 @@ def prepare(config: TrainingConfig, llm: FrozenLLM, dataset: Dataset) -> Prepare
     popularity = np.bincount(split.train.items, minlength=len(dataset.catalogue)) + 1.0
     with torch.no_grad():
         model.ranking.bias.copy_(torch.from_numpy(np.log(popularity)))
+        model.ranking.repeat_log_odds.fill_(log_odds_of_repeats(split.train.sequences()))
     return Prepared(dataset, split, factors, model)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Literal, get_args
 
+import numpy as np
 import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 Question = Literal["next", "new", "user-next", "user-new"]
@@ -29,6 +34,8 @@ class RankingHead(nn.Module):
         free_vectors: False leaves out the items' free vectors (an ablation).
     """
 
+    repeat_log_odds: Tensor
+
     def __init__(
         self,
         llm_width: int,
@@ -51,6 +58,9 @@ class RankingHead(nn.Module):
         # Small, so that training starts from the bias (popularity) and not from noise.
         for layer in (*queries.values(), self.items):
             nn.init.normal_(layer.weight, std=0.01)
+
+        # Set from the training interactions, as the bias is; no gradient reaches it.
+        self.register_buffer("repeat_log_odds", torch.zeros(()))
 
     def _parts(self, question: Question) -> int:
         """How many vectors as wide as the LLM a question is read from."""
@@ -111,6 +121,34 @@ class RankingHead(nn.Module):
             vectors: (n_items, width), see `item_vectors`.
         """
         return self.queries[question](features) @ vectors.T + self.bias
+
+    def log_probabilities(self, again: Tensor, new: Tensor, seen: Tensor) -> Tensor:
+        """What is chosen next, be it something again or something new (RepeatNet, arXiv 1812.02646,
+        §3.2): how often people choose again is counted, which of the two lists holds is learned.
+
+        Args:
+            again: (B, n_items) logits of "next"; -inf for items that cannot be ranked.
+            new: (B, n_items) logits of "new", likewise.
+            seen: (B, n_items) bool; True where the history holds the item.
+
+        Returns:
+            (B, n_items); -inf for items that cannot be ranked.
+        """
+        repeat = F.logsigmoid(self.repeat_log_odds)
+        other = F.logsigmoid(-self.repeat_log_odds)
+        old = again.masked_fill(~seen, -torch.inf).log_softmax(-1) + repeat
+        fresh = new.masked_fill(seen, -torch.inf).log_softmax(-1) + other
+        both = torch.where(seen, old, fresh).masked_fill(new.isneginf(), -torch.inf)
+        return both.log_softmax(
+            -1
+        )  # where one of the two lists is empty, the other is all there is
+
+
+def log_odds_of_repeats(histories: Sequence[NDArray[np.integer]]) -> float:
+    """How often a choice is of something chosen before, as log odds, one of either kind added."""
+    choices = sum(max(len(items) - 1, 0) for items in histories)
+    repeats = sum(len(items) - len(np.unique(items)) for items in histories)
+    return math.log((repeats + 1) / (choices - repeats + 1))
 
 
 def trail_weights(length: int, device: torch.device) -> Tensor:

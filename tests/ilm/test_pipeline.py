@@ -220,12 +220,17 @@ def test_an_untrained_model_ranks_about_by_popularity(
     model = prepared.model
     bias = model.ranking.bias.detach().numpy()
     users = prepared.factors.users[:2]
-    for new_only in (False, True):
-        for scores in (
-            model.rank([[1, 2], []], new_only=new_only),
-            model.rank_users(users, new_only=new_only),
-        ):
-            np.testing.assert_allclose(scores, np.stack([bias, bias]), atol=0.5)
+    for scores in (
+        model.rank([[1, 2], []], new_only=True),
+        model.rank_users(users, new_only=True),
+        model.rank_users(users),
+    ):
+        np.testing.assert_allclose(scores, np.stack([bias, bias]), atol=0.5)
+    shares = np.exp(model.rank([[], [1, 2]]))
+    np.testing.assert_allclose(shares[0], np.exp(bias) / np.exp(bias).sum(), rtol=0.5)
+    # Nobody here chooses twice: one more is counted of either kind.
+    repeat = 1 / (2 + sum(len(items) - 1 for items in prepared.split.train.sequences()))
+    assert shares[1, [1, 2]].sum() == pytest.approx(repeat, rel=1e-4)
 
 
 @pytest.mark.parametrize("lora_rank", [0, 2])

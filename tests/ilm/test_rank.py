@@ -8,7 +8,7 @@ from cf.factors import Factors
 from data.errors import IlmChatError
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
-from ilm.ranking_head import Question
+from ilm.ranking_head import Question, log_odds_of_repeats
 from prompts.openp5 import Kind, load_openings
 from tests.ilm.conftest import MakeModel, perturb
 
@@ -20,6 +20,7 @@ SHAPES: dict[str, dict[str, object]] = {
     "no trail": {"trail": False},
     "no free vectors": {"free_vectors": False},
     "LoRA": {"lora_rank": 2},
+    "no repeats": {"repeats": False},
 }
 WITH_TOKENS = [name for name in SHAPES if not name.startswith("text-only")]
 
@@ -39,6 +40,9 @@ def histories() -> list[list[int]]:
     """40 of 0 to 6 items: more than one batch of every length."""
     rng = np.random.default_rng(5)
     return [rng.permutation(20)[: row % 7].tolist() for row in range(40)]
+
+
+QUESTIONS: tuple[Question, ...] = ("next", "new")
 
 
 def assert_same_ranking(left: np.ndarray, right: np.ndarray) -> None:
@@ -67,15 +71,34 @@ def test_one_pass_ranks_after_every_prefix(model: ItemLanguageModel) -> None:
     opening = load_openings("sequential")["seen"][0]
     features = model.rank_features([np.array(long), np.array(short)], opening)
     assert features.shape[:2] == (2, 6)
-    questions: tuple[tuple[Question, bool], ...] = (("next", False), ("new", True))
-    for question, new_only in questions:
-        logits = model.rank_logits(features, question)
-        assert logits.shape == (2, 6, 20)
-        for row, history in enumerate((long, short)):
-            for seen in range(len(history) + 1):
-                alone = model.rank([history[:seen]], new_only=new_only)[0]
-                passed = logits[row, seen].masked_fill(~model.rankable, -torch.inf)
-                assert_same_ranking(passed.numpy(), alone)
+    logits = {question: model.rank_logits(features, question) for question in QUESTIONS}
+    assert logits["new"].shape == (2, 6, 20)
+    for row, history in enumerate((long, short)):
+        for seen in range(len(history) + 1):
+            asked = {
+                question: logits[question][row, seen].masked_fill(~model.rankable, -torch.inf)
+                for question in QUESTIONS
+            }
+            new = model.rank([history[:seen]], new_only=True)[0]
+            assert_same_ranking(asked["new"].numpy(), new)
+            expected = asked["next"].numpy()
+            if model.config.repeats:
+                odds = float(model.ranking.repeat_log_odds)
+                expected = by_kind(asked["next"], asked["new"], history[:seen], odds)
+            assert_same_ranking(expected, model.rank([history[:seen]])[0])
+
+
+def by_kind(again: torch.Tensor, new: torch.Tensor, history: list[int], odds: float) -> np.ndarray:
+    """RepeatNet's mixture item by item, with plain exponentials."""
+    repeat = 1 / (1 + np.exp(-odds))
+    found = np.full(len(again), -np.inf)
+    for item in range(len(again)):
+        kind, share = (again, repeat) if item in history else (new, 1 - repeat)
+        others = [i for i in range(len(again)) if (i in history) == (item in history)]
+        mass = np.exp(kind[others].double().numpy()).sum()
+        if mass:
+            found[item] = kind[item] - np.log(mass) + np.log(share)
+    return found - np.log(np.exp(found).sum())
 
 
 @torch.no_grad()
@@ -110,7 +133,8 @@ def test_a_prompt_never_trained_on_may_be_asked(
 def test_only_the_newest_items_are_read(model: ItemLanguageModel) -> None:
     history = list(range(12))
     cut = history[-model.config.history :]
-    assert_same_ranking(model.rank([history])[0], model.rank([cut])[0])
+    read, whole = (model.rank([items], new_only=True)[0] for items in (cut, history))
+    assert_same_ranking(whole, read)
     assert not np.allclose(model.rank([cut])[0], model.rank([cut[1:]])[0], atol=1e-4)
 
 
@@ -133,6 +157,39 @@ def test_only_items_outside_the_trained_catalogue_are_minus_infinity(
 
 def test_the_order_of_a_history_matters(model: ItemLanguageModel) -> None:
     assert not np.allclose(model.rank([[1, 2, 3]]), model.rank([[3, 2, 1]]), atol=1e-4)
+
+
+def test_what_nobody_ever_chose_twice_stands_behind_everything_new(make_model: MakeModel) -> None:
+    """Of those who have seen much, a ranking of all items wasted its first places on that."""
+    model = perturb(make_model())
+    long_ago = [7, *range(8, 19), 7]  # also what is too old to be read
+    model.ranking.repeat_log_odds.fill_(log_odds_of_repeats([np.array([1, 2, 3])] * 1000))
+    order = np.argsort(-model.rank([long_ago])[0])
+    assert {*order[:7]} == set(range(7))
+    model.ranking.repeat_log_odds.fill_(log_odds_of_repeats([np.array([1, 1, 1])] * 1000))
+    again = np.argsort(-model.rank([long_ago])[0])
+    assert {*again[:12]} == {*long_ago}
+    assert np.exp(model.rank([long_ago, []])).sum(1) == pytest.approx([1, 1])
+
+
+def test_one_who_has_seen_everything_is_ranked_too(make_model: MakeModel) -> None:
+    scores = perturb(make_model()).rank([list(range(20))])[0]
+    assert np.isfinite(scores[:-1]).all() and scores[-1] == -np.inf
+
+
+@pytest.mark.parametrize(
+    ("histories", "expected"),
+    [
+        ([[1, 2, 3]], np.log(1 / 3)),
+        ([[1, 2, 1, 1], [5, 5]], np.log(4 / 2)),
+        ([[], [4]], 0.0),
+    ],
+)
+def test_repeats_are_counted_among_choices_after_the_first(
+    histories: list[list[int]], expected: float
+) -> None:
+    found = log_odds_of_repeats([np.array(items, dtype=np.int32) for items in histories])
+    assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("new_only", [False, True])
