@@ -17,7 +17,8 @@ from prompts.templates import Placeholder, Segment, Template
 
 _ABOUT_LENGTH = re.compile(r"\b(?:how long|long\b|short\b|minutes|hours|runtime)", re.IGNORECASE)
 _ABOUT_PEOPLE = re.compile(
-    r"\b(?:who (?:is|are|directed|made|plays|stars)|director|actors?|cast|starring)\b",
+    r"\b(?:who(?:['’]?s| (?:is|are|else|s|directed|made|plays|stars))|director|actors?|cast|"
+    r"starring)\b",
     re.IGNORECASE,
 )
 _ABOUT_AGE = re.compile(
@@ -76,7 +77,9 @@ class Answers:
             found = self._reasons.of(item, state)
             lead = next((reason for reason in found if reason.kind not in used), found[0])
             used.add(lead.kind)
-            frame = frames.FIRST if place == 0 else frames.NEXT if place < 2 else frames.LAST
+            next_one = frames.NEXT[place % len(frames.NEXT) :] + frames.NEXT
+            last = place == max(len(items) - 1, 2)
+            frame = frames.FIRST if place == 0 else frames.LAST if last else next_one
             parts += self._sentence(voice, frame, item, lead)
             parts.append(Card(item, card_line(found, lead, self._parts)))
         closing = frames.CLOSING if state.likes else frames.CLOSING_UNKNOWN_TASTE
@@ -200,11 +203,11 @@ def in_words(filters: Filters) -> str:
     kind = " or ".join(sorted(filters.genres_in))
     films = f"{kind} films" if kind else "films"
     if filters.genres_out:
-        films += f" without {' or '.join(sorted(filters.genres_out))}"
+        films += f" not filed under {' or '.join(sorted(filters.genres_out))}"
     people = f"with {' or '.join(filters.people)}" if filters.people else ""
-    if filters.people_out:
-        people = f"{people} without {' or '.join(filters.people_out)}".strip()
-    return ", ".join(filter(None, [films, years, people]))
+    kind_and_years = ", ".join(filter(None, [films, years]))
+    told = " ".join(filter(None, [kind_and_years, people]))
+    return f"{told}, without {' or '.join(filters.people_out)}" if filters.people_out else told
 
 
 def first_sentence(text: str) -> str:

@@ -12,8 +12,12 @@ from scipy.stats import rankdata
 from app.laps import Laps
 from app.parts import Parts, Vector
 from app.terms import Terms
+from app.wishes import ACCLAIM, kindred
 from data.catalogue import Catalogue
 
+TRUSTED = 20  # ratings of the mean that every film has beside its own
+AVOIDED = 0.3  # of its score that a film keeps whose own tags or moods name what is not wanted
+NEAR_AVOIDED = 0.5  # and one whose story is as like it as few are
 NAMED = 0.15  # of similarity, for each of its own tags or moods that a wish names
 NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
 TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
@@ -62,6 +66,12 @@ class Sources:
         self.terms = Terms(parts.catalogue)
         # 1 for the most watched film, near 0 for what nobody watched.
         self.fame = (rankdata(parts.popularity) / len(parts.popularity)).astype(np.float32)
+        # The mean rating, drawn to the mean of all where few have rated.
+        self.acclaim: Vector | None = None
+        if parts.ratings is not None:
+            counts = parts.popularity
+            mean = float(counts @ parts.ratings) / max(float(counts.sum()), 1.0)
+            self.acclaim = (counts * parts.ratings + TRUSTED * mean) / (counts + TRUSTED)
         lengths = np.linalg.norm(parts.factors.items, axis=1, keepdims=True)
         self.directions = parts.factors.items / np.where(lengths > 0, lengths, 1)
 
@@ -107,33 +117,44 @@ class Sources:
             "content": content,
         }
 
-    def wish_column(self, wish: str, avoid: str) -> Vector:
+    def wish_column(self, wish: str) -> Vector:
         """Similarity of the free-text wish to every film, (n_items,).
 
         By the text encoder, not by the Q-Former's text branch: stage 2 moves the item tokens away
         from the texts they were aligned with, and "an astronaut in space" then finds no science
         fiction. A film whose own tags or moods are named comes before one whose text is like the
-        words. What is to be avoided is subtracted: an encoder hears "no guns" as about guns.
+        words.
         """
-        wanted, unwanted = self._parts.encoder.encode([wish or "film", avoid or "film"])
-        similarity = self._parts.stories @ (wanted if wish else 0 * wanted)
-        similarity = similarity + NAMED * self.terms.named(wish)
-        if avoid:
-            similarity = similarity - self._parts.stories @ unwanted
-            similarity = similarity - 2 * NAMED * self.terms.named(avoid)
-        return similarity
+        (wanted,) = self._parts.encoder.encode([wish])
+        return np.asarray(
+            self._parts.stories @ wanted + NAMED * self.terms.named(wish), dtype=np.float32
+        )
+
+    def aversion(self, avoid: str) -> Vector:
+        """(n_items,) what share of its score each film keeps that is to be unlike some words.
+
+        Their own tags tell most; a story counts where it is more like the words than most are.
+        """
+        (unwanted,) = self._parts.encoder.encode([avoid])
+        alike = self._parts.stories @ unwanted
+        unusual = (alike - alike.mean()) / max(float(alike.std()), 1e-6)
+        kept = 1 - (1 - NEAR_AVOIDED) * np.clip(unusual - 1, 0, 1)
+        return np.where(self.terms.named(kindred(avoid)) > 0, AVOIDED, kept).astype(np.float32)
 
     def score_columns(
         self,
         history: Sequence[int],
         wish: str = "",
-        avoid: str = "",
         laps: Laps | None = None,
     ) -> dict[str, Vector]:
-        """Every column for one user, (n_items,) each; `wish` among them where there is one."""
+        """Every column for one user, (n_items,) each; `wish` among them where there is one, and
+        `acclaim` where that is wished for."""
         columns = {name: column[0] for name, column in self.taste_columns([history], laps).items()}
-        if wish or avoid:
-            columns["wish"] = self.wish_column(wish, avoid)
+        told = ", ".join(part for part in wish.split(", ") if part != ACCLAIM)
+        if told:
+            columns["wish"] = self.wish_column(told)
+        if told != wish and self.acclaim is not None:
+            columns["acclaim"] = self.acclaim
         return columns
 
     def nearness(self, items: Sequence[int]) -> Vector:

@@ -30,7 +30,9 @@ from app.wishes import joined, little_known, without
 
 CARDS = 3
 _FAMOUS = 0.8  # how much the most watched film loses where little known ones are asked for
+_UNNAMED = 0.5  # of its score that a film keeps without a tag wished for that several have
 _DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
+_AGES = {"new": 1, "recent": 1, "lat": 1, "young": 1, "modern": 1, "old": -1, "early": -1}
 _FIXED = {
     "empty": frames.EMPTY,
     "help": frames.HELP,
@@ -148,7 +150,7 @@ class Engine:
             nothing = np.zeros(0, dtype=np.float32)
             return Ranked(history, candidates, {}, [], nothing, laps.seconds)
         with self._model_lock:
-            columns = self.sources.score_columns(history, state.wish, state.avoid, laps)
+            columns = self.sources.score_columns(history, state.wish, laps)
         laps.lap("other sources")
         items, scores = order(
             columns,
@@ -177,6 +179,11 @@ class Engine:
         factor = np.ones(len(self.catalogue), dtype=np.float32)
         if little_known(state.wish):
             factor -= _FAMOUS * self.sources.fame
+        if state.avoid:
+            factor *= self.sources.aversion(state.avoid)
+        named = self.sources.terms.named(state.wish)
+        if np.count_nonzero(named >= 1) >= CARDS:
+            factor[named == 0] *= _UNNAMED
         if state.dislikes:
             factor *= 1 - _DISLIKE * self.sources.nearness(state.dislikes)
         if len(state.filters.genres_in) > 1:
@@ -215,6 +222,10 @@ class Engine:
             return about + self._in_own_words(asked), replace(state, focus=asked)
         if said.intent == "compare":
             pair = pair if len(pair) > 1 else list(dict.fromkeys([*pair, *state.cards]))
+            if len(pair) > 1 and said.superlative and not said.unknowable:
+                most, why = self._most(pair, *said.superlative)
+                said_so = voice.say(frames.MOST, film=most, why=why)
+                return list(said_so), replace(state, focus=most)
             if len(pair) > 1:
                 closer = self._closer(pair[0], pair[1], state)
                 focus = pair[0] if closer is None else closer
@@ -247,11 +258,12 @@ class Engine:
         # "More like that" goes by the shown film without its being liked.
         like_that = said.refers_to if said.intent == "more" else ()
         named = [item for item in (*said.named, *like_that) if item not in state.dislikes]
-        items = self.recommend(state, CARDS, named=named)
+        count = said.count or CARDS
+        items = self.recommend(state, count, named=named)
         moved = state.filters
         if not items and moved != moved.loose():
             state = replace(state, filters=moved.loose())
-            items = self.recommend(state, CARDS, named=named)
+            items = self.recommend(state, count, named=named)
             older = moved.newer_than is None if said.newer is None else not said.newer
             opening = [*opening, *voice.say(frames.NO_OLDER if older else frames.NO_NEWER)]
         state = replace(state, asked=Question(replace(state, asked=None), tuple(named)))
@@ -309,6 +321,20 @@ class Engine:
         both = {name: column[[left, right]] for name, column in columns.items()}
         scores = taste_order(both, self.parts.ranker)
         return left if scores[0] >= scores[1] else right
+
+    def _most(self, films: Sequence[int], quality: str, least: bool) -> tuple[int, str]:
+        """Which of these films has most of a quality, or least, and what tells it."""
+        rows = [self.catalogue[film] for film in films]
+        if quality in _AGES:
+            years = (
+                _AGES[quality] * (-1 if least else 1) * np.array([row.year or 0 for row in rows])
+            )
+            place = int(np.argmax(years))
+            return films[place], f"is from {rows[place].year}"
+        shares = self.sources.wish_column(quality)[list(films)] * (-1 if least else 1)
+        best = int(np.argmax(shares))
+        moods = " and ".join(rows[best].moods[:2])
+        return films[best], f"is {moods} in mood" if moods else "comes nearest to that"
 
     def _in_time(self, state: State, said: Understanding) -> Filters:
         """The filters, narrowed to newer or older than the last cards, or than the films named

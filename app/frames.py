@@ -82,6 +82,7 @@ WELCOME = (
     "You are welcome. Come back and tell me how it was.",
     "My pleasure. Say the word when you want another one.",
 )
+MOST = ("Of these it is {film}, which {why}. ", "That is {film}: it {why}. ")
 HAS = ("Yes: {film} has {who}. ",)
 HAS_NOT = ("No, {film} has no {who}{others}. ",)
 NONE_HAS = ("None of these has {who}. ",)

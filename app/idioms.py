@@ -19,6 +19,15 @@ MEANINGS = (
         ),
         "romantic",
     ),
+    (
+        re.compile(
+            r"\b(?:surprise (?:me|us)|dealer['’]?s choice|you (?:choose|decide|pick)|"
+            r"your (?:choice|call|pick)|i['’]?m (?:easy|open)|"
+            r"(?:anything|whatever) (?:goes|is fine|you like|works))\b",
+            re.I,
+        ),
+        " ",
+    ),
     (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
     (
         re.compile(r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b", re.I),
@@ -61,13 +70,29 @@ MEANINGS = (
 """When, with whom and in what frame of mind a film is watched says what kind it should be, not what
 it is about; the words on the right are the catalogue's own."""
 
+KINDRED = (
+    (
+        re.compile(r"\b(?:violent|violence|gory|gore|blood|bloody|bloodshed|brutal)\b", re.I),
+        ("violent", "violence", "gory", "gore", "bloody", "brutal", "slasher"),
+    ),
+    (
+        re.compile(r"\b(?:scary|scares?|frightening|terrifying|jump ?scares?)\b", re.I),
+        ("scary", "terrifying", "frightening", "nightmarish"),
+    ),
+    (
+        re.compile(r"\b(?:sad|sadness|depressing|bleak|grim|gloomy|tragic)\b", re.I),
+        ("sad", "depressing", "bleak", "grim", "tragic", "despairing"),
+    ),
+)
+"""What else somebody does not want who does not want the one."""
+
 UNKNOWABLE = (
     (
         "how long a film runs",
         re.compile(
             r"\b(?:something|anything|a|(?:not |nothing )?too|fairly|quite|very|rather) (?:\w+ )?"
             r"(?:short|long)(?:er)?\b(?! (?:time|day|week|ago|story|while|"
-            r"way|road|walk|journey|lost|weekend|distance|night|march|island|list))|\b(?:shorter|longer)\b|"
+            r"way|road|walk|journey|lost|weekend|distance|night|march|island|list))|\b(?:shorter|longer|shortest|longest)\b|"
             r"\b(?:under|over|(?:less|more|longer|shorter) than|around|about|at most) "
             r"(?:an?|one|two|three|\d+)(?: and a half)? ?(?:hours?|hrs?|minutes|mins?|h)\b|"
             r"\b\d+[- ]min(?:ute)?s?\b|"
@@ -95,9 +120,25 @@ UNKNOWABLE = (
             re.IGNORECASE,
         ),
     ),
+    (
+        "whether a film is in colour",
+        re.compile(r"\b(?:in|with) (?:full )?colou?rs?\b(?! of\b)|^\W*colou?r\W*$", re.IGNORECASE),
+    ),
+    ("which film is the worst", re.compile(r"\bworst (?:film|movie|one)s?\b", re.IGNORECASE)),
     ("age ratings", re.compile(r"\b(?:rated (?:pg|r|g|nc)(?:-?\d+)?|pg-?13)\b", re.IGNORECASE)),
 )
 """What people ask for and the catalogue's rows do not say."""
+
+_NUMBER = r"(?P<{0}>\d{{1,2}}|two|three|four|five|six|seven|eight|nine|ten)"
+COUNT = re.compile(
+    rf"\btop {_NUMBER.format('top')}\b(?! of (?:the|all) (?:\d|box))|"
+    r"\b(?P<single>(?:just|only) one|a single) (?:\w+ )?(?:film|movie|recommendation|suggestion)\b|"
+    rf"\b(?<!first )(?<!last )(?<!these )(?<!those ){_NUMBER.format('many')} (?:(?:more|other|good|"
+    r"great|best|new|old|different|random|more good) )?(?:[\w-]+ ){0,2}?"
+    r"(?:films|movies|titles|recommendations|recs|suggestions|picks|options|ideas|more)\b",
+    re.IGNORECASE,
+)
+"""How many films are asked for."""
 
 SORROW = re.compile(
     r"\b(?:i['’]?m|i am|i feel|feeling|im) (?:so |very |really |a bit |feeling )?"
@@ -107,6 +148,15 @@ SORROW = re.compile(
     re.IGNORECASE,
 )
 """Somebody is not well, which is answered before anything else."""
+ACCLAIMED = re.compile(
+    r"\b(?:best|greatest|finest|(?:top|highest|best)[- ]rated|top) "
+    r"(?:(?:\d+|ten|five|three) )?(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|ies)|dramas?|"
+    r"thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|cartoons?|noirs?|"
+    r"myster(?:y|ies)|ones)\b(?! friends?)|"
+    r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|^\W*top (?:\d+|ten|five|three)\W*$",
+    re.IGNORECASE,
+)
+"""Asks for films that are thought well of."""
 LITTLE_KNOWN = re.compile(
     r"\b(?:obscure|hidden gems?|underrated|under-?seen|overlooked|lesser[- ]known|little[- ]known|"
     r"(?:less|not (?:so|too|that|very)) (?:known|well[- ]known|famous|popular|mainstream|obvious)|"

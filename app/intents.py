@@ -36,6 +36,9 @@ _HELP = re.compile(
 )
 _THANKS = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|great|cool|nice|good|lovely|perfect|many|so much|a lot|very much|"
+    r"my dear|dear|mate|man|dude|bro|buddy|friend|my friend|love|darling|pal|so|"
+    r"for (?:the|your|all (?:the|your)) \w+|"
+    r"that (?:was|['’]?s) (?:very |so |really )?(?:helpful|useful|great|kind)|"
     r"for that|"
     r"for the help|bye|goodbye|good night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|"
     r"see (?:you|u|ya))\W*)+$",
@@ -54,7 +57,8 @@ _RESET = _any(
 _ELSEWHERE = _any(
     r"\b(?:unrelated|random q\w*|real talk|quick q\w*|different (?:topic|question)|off topic)\b",
     r"\b(?:weather|forecast|rain(?:ing)? (?:on|tomorrow|today|later)|going to (?:rain|snow))\b",
-    r"\b(?:capital of|difference between|how (?:do|to|u|can) (?:i |you |u )?(?:get|fix|make|cook|"
+    r"\b(?:capital of|difference between(?! (?:the (?:first|last|two|other)|the_|them|these|those|"
+    r"both|_))|how (?:do|to|u|can) (?:i |you |u )?(?:get|fix|make|cook|"
     r"clean|boil|remove|stop|spell|say|write)|how u get|recipe|reheat|boil\w*|eggs?\b|defrost)\b",
     r"\b(?:who won|the score|(?:do|does|did) the \w+ (?:play|win)|wh?at time|timetable|"
     r"trains? (?:to|from|are|is)|the trains|bus(?:es)? (?:to|run))\b",
@@ -166,6 +170,9 @@ _REQUEST = _any(
     r"\b(?:got|have you|have u|hav u|do you have|do u have|you have|you got|u got|watcha got|"
     r"you['’]ve) (?:\w+ )?(?:any\w*|oth\w+|some\w*|sum\w*|smth|sm\w+|a|an|one|1|othr|other|else|"
     r"got|for)\b",
+    r"\btop (?:\d+|three|five|ten)\b|"
+    r"\b(?:best|greatest) (?:[\w-]+ ){0,2}(?:films?|movies?|ones?)\b|"
+    r"\bworst (?:film|movie)s?\b|"
     r"\bwatcha got\b|\bmore \w+s\b|\bvibes\b|\bi wondered?\b|\bb&w ok\b|\bmovie (?:nite|night)\b|"
     r"\bis there\b(?!.{0,60}\b(?:in it|know)\b)|\b(?:want\w*|wanna|need\w*|looking for|lookin for|"
     r"fancy|in the mood|i['’]d (?:like|love|be glad|"
@@ -211,7 +218,8 @@ _ABOUT = _any(
     r"\bwhat['’]?s? (?:is )?(?:it|that|the \w+ one|this) (?:about|like)\b|\bwhats it\b|"
     r"\bhow['’]?s it\b",
     r"\b(?:hows it end|how does it|who(?:['’]s|s| is) (?:in|she|he|the|it|that)|who we followin\w*|"
-    r"what happens|tell me (?:more )?about|should i know|"
+    r"what happens|tell me (?:more )?about|tell (?:me|us) more\b(?! \w+s\b)|"
+    r"more (?:info\w*|details?)\b|say more\b|should i know|"
     r"be (?:honest|real)|legit\?|any good\?|worth (?:it|watching)|is that true|do you mean i|"
     r"need i\b|do i (?:need|gotta|have)|should i\?|will i (?:follow|like|need)|would i\b|"
     r"(?:could|would|will|can) (?:a|my|the) \w+ (?:\w+ )?(?:it|be|watch|follow|like|mind)\b)"
@@ -226,14 +234,22 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 """A question that asks for another film: "could it be more tense?"."""
+_OF_ALL = re.compile(
+    r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
+    re.IGNORECASE,
+)
+"""Asks about no film in particular: "worst movie ever?"."""
 _ELLIPTIC = _any(
     r"^\W*(?:with|without|for|set|from|by)\b",
+    r"\b(?:worst|best|greatest|top)\b",
     rf"\b(?:{_ADJECTIVES})i?er\b",
     r"\b(?:film|comedy|drama|horror|thriller|movie|tonite|again|some\w*|any(?:thing|\w*ing|one)|"
     r"smth|another|anotha|similar|next|more|less|any|other|others|else|also|and|n|one "
     r"with|one where|instead|same|please|pls|got|for|maybe|perhaps|a|an|what|wat|which|who)\b",
 )
 _COMPARE = _any(
+    r"\bdifferen(?:ce|t) between\b|\bhow (?:do|are|would) (?:they|these|those|the two|both) "
+    r"(?:differ\w*|compare)\b",
     r"\b(?:which|wich) (?:one|1|of)\b(?! (?:is|was|were) (?:why|what))|\bwhichever\b|"
     r"\btorn between\b|"
     r"\b(?<!did )(?:u|you) pick\b|\bversus\b|\bvs\b|\bcompare\b|\btie ?break\w*|"
@@ -360,7 +376,9 @@ def questions(text: str) -> list[tuple[int, int]]:
 def may_ask(text: str) -> bool:
     """Whether a question is put that is more than the wish for another film."""
     return any(
-        "?" in sentence.group() and not _CHANGE.search(sentence.group())
+        "?" in sentence.group()
+        and not _CHANGE.search(sentence.group())
+        and not _OF_ALL.search(sentence.group())
         for sentence in _SENTENCE.finditer(text)
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app.parts import Encoder, Parts, Vector
-from cf.popularity import popularity
+from cf.popularity import mean_ratings, popularity
 from data.catalogue import Catalogue
 from data.errors import IlmChatError
 from data.fetch import cache_dir
@@ -81,8 +81,9 @@ def load_parts(weights: Path, *, fast: bool = True) -> Parts:
         stories = story_embeddings(catalogue, encoder)
         model = loading.result()
     model.llm.fast = fast
-    chosen = popularity(leave_one_out(dataset.interactions).train)
-    return Parts(catalogue, chosen, factors, model, encoder, stories, ranker)
+    train = leave_one_out(dataset.interactions).train
+    chosen, ratings = popularity(train), mean_ratings(train)
+    return Parts(catalogue, chosen, factors, model, encoder, stories, ranker, ratings)
 
 
 def story_embeddings(catalogue: Catalogue, encoder: Encoder) -> Vector:

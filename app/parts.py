@@ -89,6 +89,7 @@ class Parts:
 
     popularity: (n_items,) how often each item was chosen in the training interactions.
     stories: (n_items, width) unit embeddings of the items' stories, by `encoder`.
+    ratings: (n_items,) mean rating of each item there; None where nothing is rated.
     ranker: None when none is trained; candidates are then fused by rank.
     """
 
@@ -99,3 +100,4 @@ class Parts:
     encoder: Encoder
     stories: Vector
     ranker: Scorer | None = None
+    ratings: Vector | None = None

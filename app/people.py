@@ -28,6 +28,17 @@ _SEEN_ALL = re.compile(
 _ACTING = {"with", "w", "starring", "featuring"}
 _LEADS = 2  # times as many films as the next of that surname: then the surname alone means them
 
+_NICKNAMES = {
+    "james": ("jimmy", "jim"), "robert": ("bob", "bobby", "rob"), "william": ("bill", "will"),
+    "thomas": ("tom", "tommy"), "michael": ("mike",), "edward": ("ed", "eddie"),
+    "joseph": ("joe",), "daniel": ("dan", "danny"), "anthony": ("tony",), "samuel": ("sam",),
+    "charles": ("charlie", "chuck"), "katharine": ("kate", "katherine"), "steven": ("steve",),
+    "christopher": ("chris",), "matthew": ("matt",), "benjamin": ("ben",), "david": ("dave",),
+    "donald": ("don",), "jennifer": ("jen",), "susan": ("sue",), "kenneth": ("ken",),
+    "leonardo": ("leo",), "john": ("johnny",), "timothy": ("tim",), "richard": ("rick",),
+    "andrew": ("andy",), "gregory": ("greg",), "frederick": ("fred",), "gerald": ("jerry",),
+}  # fmt: skip
+
 _SIBLINGS = {"brothers", "bros", "sisters"}  # "nothing by the Coen brothers"
 
 
@@ -60,6 +71,9 @@ class PeopleIndex:
                     if len(key := normal(person)) > 1:
                         self._names[key] = person
                         group[key[-1]][person] += 1
+        for key, person in [*self._names.items()]:
+            for alias in _aliases(key):
+                self._names.setdefault(alias, person)
         # Where a director and actors share a surname, it means the director, unless they act.
         self._directors = _alone(directed)
         self._actors = _alone(acted)
@@ -140,6 +154,14 @@ class PeopleIndex:
 
     def _known(self, surname: str) -> bool:
         return any(word in self._directors or word in self._actors for word in normal(surname))
+
+
+def _aliases(name: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """How else people call somebody: "Jimmy Stewart", "Samuel Jackson"."""
+    first, *middle, last = name
+    short = [(first, last)] if any(len(word) == 1 for word in middle) else []
+    nicknames = _NICKNAMES.get(first, ())
+    return short + [(nickname, *name[1:]) for nickname in nicknames]
 
 
 def _alone(surnames: dict[str, Counter[str]]) -> dict[str, str]:

@@ -25,6 +25,7 @@ FUSION_K = 60
 K = 20
 WISH = 1.0
 WISH_ALONE = 2.0
+BESIDE = ("wish", "acclaim")
 POOL = 30  # best of the order that the cards are chosen from
 SAMENESS = 0.35  # how much being like an earlier pick costs (maximal marginal relevance)
 FUSION_WEIGHTS = {"ilm": 1.0, "als": 1.0, "neighbours": 0.5, "content": 0.5, "genres": 0.25,
@@ -84,8 +85,9 @@ def order(
         return candidates, np.zeros(0, dtype=np.float32)
     chosen = {name: column[candidates] for name, column in columns.items()}
     score = 1 / (K + ranks(taste_order(chosen, ranker)))
-    if "wish" in chosen:
-        score = score + (WISH if has_history else WISH_ALONE) / (K + ranks(chosen["wish"]))
+    for name in BESIDE:
+        if name in chosen:
+            score = score + (WISH if has_history else WISH_ALONE) / (K + ranks(chosen[name]))
     if factor is not None:
         score = score * factor[candidates]
     best = np.argsort(-score, kind="stable")

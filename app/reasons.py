@@ -10,6 +10,7 @@ import numpy as np
 from app.events import plain
 from app.parts import Parts
 from app.session import State
+from app.wishes import ACCLAIM
 from app.words import COMMON, normal
 from data.catalogue import Item
 from prompts.templates import Segment, Template
@@ -49,6 +50,12 @@ class Reasons:
             *self._audience(item, state),
             *self._asked(film, state),
         ]
+        if ACCLAIM in state.wish and self._parts.ratings is not None:
+            rating = f"{self._parts.ratings[item]:.1f}"
+            told = "viewers here give it {rating} of 5"
+            found.insert(
+                0, _reason("rating", told, "has {rating} of 5 from viewers here", rating=rating)
+            )
         if float(self._parts.popularity[item]) >= self._popular:
             found.append(
                 _reason(

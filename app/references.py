@@ -32,6 +32,7 @@ _ALL = re.compile(
     r"between (?:them|those)|they (?:both )?sound)\b",
     re.IGNORECASE,
 )
+_HAVING_SEEN = re.compile(r"\b(?:seen|saw|watched|know)\s+$", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the )?other (?:one|1)\b", re.IGNORECASE)
 _NOUNS = r"((?:[\w'’-]+\s+){0,2}[\w'’-]+)"
 _DESCRIBED = (
@@ -58,6 +59,9 @@ _THAT = re.compile(
     re.IGNORECASE,
 )
 _IT = re.compile(r"\b(?:it|that|this)\b|\b(?:it|that)['’]?s\b", re.IGNORECASE)
+_TO_LIKES = re.compile(
+    r"\s+(?:to|on|in|among) (?:my |the )?(?:likes?|liked|favou?rites?|favs)\b", re.IGNORECASE
+)
 _PROSPECT = re.compile(
     r"\s*(?:sounds?|looks?|seems?|is (?:more|actually|a (?:fine|good|very))|appeals|goes|1 goes|"
     r"very much)\b",
@@ -111,19 +115,21 @@ def referred(
             found.append(Reference(item, *ordinal.span(), loose=loose))
     if found:
         return found
-    likely = focus if focus is not None and focus in cards else cards[0]
+    likely = cards[0] if focus is None else focus
     if other := _OTHER.search(text):
         rest = [card for card in cards if card != likely] or earlier or list(cards)
         return [Reference(rest[0], *other.span())]
     if several := _ALL.search(text):
         together = list(cards) if len(cards) > 1 else [*earlier[:1], *cards]
-        return [Reference(card, *several.span(), loose=True) for card in together]
+        loose = _HAVING_SEEN.search(text[: several.start()]) is None
+        return [Reference(card, *several.span(), loose=loose) for card in together]
     pronouns = []
     if that := _THAT.search(text):
         loose = bool(_PROSPECT.match(text, that.end()) or _PRESENT.match(that.group()))
         pronouns.append(Reference(likely, *that.span(), loose=loose))
     if it := _IT.search(text):
-        pronouns.append(Reference(likely, *it.span(), loose=True))
+        loose = _TO_LIKES.match(text, it.end()) is None
+        pronouns.append(Reference(likely, *it.span(), loose=loose))
     return pronouns
 
 

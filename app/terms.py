@@ -8,28 +8,39 @@ import numpy as np
 
 from app.parts import Vector
 from app.wishes import trim
-from app.words import normal, stem
+from app.words import COMMON, normal, stem
 from data.catalogue import Catalogue
+
+IN_PART = 0.5
+_FEW = 3  # words of a term that one of them may stand for
+_WITHOUT = ("no ", "not ", "non-", "minimal ")
 
 
 class Terms:
     """The tags and moods of a catalogue, by their words.
 
     Words are compared by their stems, and small talk at either end does not count: "picture
-    winners" names the tag "best picture winner", of which a wish has lost the first word.
+    winners" names the tag "best picture winner", of which a wish has lost the first word. A word
+    that stands in a tag of several names it in part: "heist" in "bank heist".
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._films: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        self._within: dict[str, set[int]] = defaultdict(set)
         for index, item in enumerate(catalogue):
             for term in (*item.tags, *item.moods):
+                if term.lower().startswith(_WITHOUT):
+                    continue  # "no dialogue" is not about dialogue
                 if key := _key(trim(term)):
                     self._films[key].add(index)
+                if 1 < len(key) <= _FEW:
+                    for word in key:
+                        self._within[word].add(index)
         self._longest = max(map(len, self._films), default=0)
         self._size = len(catalogue)
 
     def named(self, wish: str) -> Vector:
-        """(n_items,) how many of a film's terms the wish names."""
+        """(n_items,) how many of a film's terms the wish names, IN_PART for a word of one."""
         words = _key(wish)
         found: set[tuple[str, ...]] = set()
         taken: set[int] = set()
@@ -43,6 +54,12 @@ class Terms:
         counts = np.zeros(self._size, dtype=np.float32)
         for key in found:
             counts[list(self._films[key])] += 1
+        whole = {word for key in found if len(key) > 1 for word in key}
+        for word in {word for word in words if word not in COMMON} - whole:
+            partly = np.zeros(self._size, dtype=bool)
+            partly[list(self._within.get(word, ()))] = True
+            partly[list(self._films.get((word,), ()))] = False
+            counts[partly] += IN_PART
         return counts
 
 

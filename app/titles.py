@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 
 from app.names import BARE, FULL, Key, Names
 from app.naming import Place, Span, is_name, properly_cased, same_list
-from app.words import CALENDAR, COMMON, Token, normal, tokens
+from app.words import CALENDAR, COMMON, FOREIGN_WORDS, Token, normal, tokens
 from data.catalogue import Catalogue
 
 _WINDOW = 7  # words in the longest run compared with misspelt titles
@@ -181,6 +181,9 @@ class TitleIndex:
         """Whether most words of `text` are in no text of the catalogue."""
         words = [w.norm for w in tokens(text) if not w.norm.isdigit()]
         if sum(c.isalpha() and c > "\u024f" for c in text) > 0.5 * sum(c.isalpha() for c in text):
+            return True
+        foreign = len(FOREIGN_WORDS & {*words})
+        if foreign >= 2 and foreign > len(COMMON & {*words}):
             return True
         strange = sum(word not in self._names.vocabulary for word in words)
         return strange >= 3 and strange > 0.75 * len(words)

@@ -19,11 +19,16 @@ from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
 from app.titles import Mention, TitleIndex, UnknownTitle
 from app.wishes import (
+    ACCLAIM,
     adds,
+    asks_for_acclaimed,
     comparison_in_time,
+    count_of,
     instead,
+    joined,
     not_them,
     same_people,
+    superlative,
     than_named,
     unknowable,
     wish_of,
@@ -49,6 +54,8 @@ class Understanding:
     unknown: titles the catalogue does not hold.
     genres_free: genres said to matter no longer: "it needn't be a comedy".
     wish, avoid: what is wanted and what is not, in free text; "" for nothing.
+    count: how many films are asked for; None where it is not said.
+    superlative: what a film of several is asked for by and whether it should have least of it.
     adds: it carries on the wish before it: "with a woman in the lead".
     instead: its wish takes the place of the one before: "set in Paris instead".
     unknowable: what the message asks for and no catalogue row says, such as how long a film runs.
@@ -79,6 +86,8 @@ class Understanding:
     unknown: tuple[UnknownTitle, ...] = ()
     wish: str = ""
     avoid: str = ""
+    count: int | None = None
+    superlative: tuple[str, bool] | None = None
     adds: bool = False
     instead: bool = False
     unknowable: tuple[str, ...] = ()
@@ -152,6 +161,8 @@ class Reader:
             unknown=found.unknown,
             wish=found.signs.wish,
             avoid=found.avoid,
+            count=count_of(found.signs.text),
+            superlative=superlative(found.signs.text),
             adds=adds(text),
             instead=instead(text),
             unknowable=unknowable(found.rest),
@@ -207,6 +218,7 @@ class Reader:
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
         rest = _mask(masked, [*genres.spans, *years.spans, *people_spans], " ")
         wish, avoid = wish_of(rest)
+        wish = joined(wish, ACCLAIM) if asks_for_acclaimed(text) and not mentions else wish
         signs = Signs(
             text=masked,
             cards=len(cards),

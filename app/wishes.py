@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from app.idioms import LITTLE_KNOWN, MEANINGS, UNKNOWABLE
+from app.idioms import ACCLAIMED, COUNT, KINDRED, LITTLE_KNOWN, MEANINGS, UNKNOWABLE
 from app.words import COMMON, normal, word_set
 
 LONGEST = 300  # characters of a wish
+ACCLAIM = "acclaimed"
+"""Stands in a wish for films that are thought well of."""
+MOST = 10  # films in an answer
 _CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whereas|and then)\b", re.I)
 _ASKING = re.compile(
     r"\b(?:something|somthing|smth|sumthin|anything|anythin|want|need|looking for|fancy|mood|"
@@ -19,7 +22,8 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _NOT_WANTED = re.compile(
-    r"\b(?:no|not(?: too)?|without(?: any)?|nothing(?: too)?|less|never|"
+    r"\b(?:no|not(?: too| so| that| as| very)?|without(?: any)?|nothing(?: too| so)?|less|never|"
+    r"(?:besides|apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|"
     r"(?:do|does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for)(?: any)?|"
     r"(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t)\s+"
     r"(?:about\s+)?(?:(?:or|nor)\s+)?"
@@ -28,6 +32,7 @@ _NOT_WANTED = re.compile(
     re.IGNORECASE,
 )
 _CHATTER = word_set("""
+    we'd we'll we're i'm it's that's let's english surprise top dear
     something somthing smth anything anythin everything want need looking fancy mood suggest
     recommend recommendation suggestion suggestions find gimme give show prefer feel hit could
     would please pls plz thanks thx cheers lol lmao ngl fr tho yo bro bruh omg haha idk rn ok
@@ -45,6 +50,8 @@ _CHATTER = word_set("""
     writing thesis start started begin help advise put choose worth decent solid proper real usual
     different mostly fine keep kept keeping learning yet back before later soon
     """)
+_COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
+"""Common words that begin what is no small talk: "time travel"."""
 _TASTE = re.compile(
     r"\b(?:likes?|loves?|into|fans? of|crazy about)\s+((?!(?:it|that|this|the|them|to)\b)"
     r"[a-z'’ -]+?)(?=\s+(?:and|but|or|while)\b|[,.!?;]|$)",
@@ -96,6 +103,11 @@ _SAME_CAST = re.compile(
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)", re.IGNORECASE)
+_SUPERLATIVE = re.compile(
+    r"\b(?:which|wich|what(?:['’]?s)?|whats)\b[^.!?]{0,25}?\b(?:the )?"
+    r"(?:(?P<how>most|least) (?P<of>[a-z-]+)|(?P<est>[a-z]+)est)\b",
+    re.IGNORECASE,
+)
 _NEWER = re.compile(
     r"\b(?:newer|more (?:recent|modern)|less old|(?:a )?(?:bit|little) more recent)\b",
     re.IGNORECASE,
@@ -117,7 +129,7 @@ def wish_of(text: str) -> tuple[str, str]:
     """
     for saying, meaning in MEANINGS:
         text = saying.sub(meaning, text)
-    for idle in (_WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in UNKNOWABLE)):
+    for idle in (COUNT, _WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in UNKNOWABLE)):
         text = idle.sub(" ", text)
     avoided = [trim(m[1]) for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
     plain = _NOT_WANTED.sub(" ", text)
@@ -135,6 +147,12 @@ def wish_of(text: str) -> tuple[str, str]:
         elif "__" in clause:
             kept += [trim(m[1]) for m in _TASTE.finditer(clause) if _says_something(m[1])]
     return ", ".join(filter(None, kept))[:LONGEST], ", ".join(avoided)[:LONGEST]
+
+
+def kindred(avoid: str) -> str:
+    """What is not wanted, and what else nobody wants who does not want that."""
+    more = [word for words, kin in KINDRED if words.search(avoid) for word in kin]
+    return ", ".join(dict.fromkeys([avoid, *more]))
 
 
 def joined(wish: str, more: str) -> str:
@@ -172,6 +190,35 @@ def same_people(text: str) -> Literal["directors", "cast"] | None:
 def instead(text: str) -> bool:
     """Whether a message puts its wish in the place of the one before."""
     return _INSTEAD.search(text) is not None
+
+
+def count_of(text: str) -> int | None:
+    """How many films are asked for; None where it is not said."""
+    match = COUNT.search(text)
+    if match is None:
+        return None
+    said = match["top"] or match["many"]
+    number = 1 if match["single"] else int(normal(said)[0])
+    return min(number, MOST) if number else None
+
+
+def superlative(text: str) -> tuple[str, bool] | None:
+    """What a film of several is asked for by, and whether it should have least of it: ("funny",
+    False) for "which is the funniest?"; None where nothing is."""
+    match = _SUPERLATIVE.search(text)
+    if match is None:
+        return None
+    if match["of"]:
+        return match["of"].lower(), match["how"].lower() == "least"
+    word = match["est"].lower()
+    if word in {"b", "wor"}:  # best and worst are no qualities
+        return None
+    return (word.removesuffix("i") + "y" if word.endswith("i") else word), False
+
+
+def asks_for_acclaimed(text: str) -> bool:
+    """Whether films are asked for that are thought well of: "the best comedies"."""
+    return ACCLAIMED.search(text) is not None
 
 
 def little_known(text: str) -> bool:
@@ -212,7 +259,7 @@ def _after_request(text: str) -> str:
 def trim(text: str) -> str:
     """Without the small talk at either end."""
     words = text.split()
-    while words and _idle(words[0]):
+    while words and _idle(words[0]) and not (words[0].lower() in _COMPOUND and len(words) > 1):
         words.pop(0)
     while words and _idle(words[-1]):
         words.pop()

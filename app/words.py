@@ -44,6 +44,15 @@ COMMON = word_set("""
     doesnt didnt cant couldnt wont wouldnt havent hasnt theres lets
     """)
 
+# Small words of the neighbouring languages, none of which is English.
+FOREIGN_WORDS = word_set("""
+    que una por para pelicula película peliculas películas quiero quisiera con muy algo una los del
+    como pero más hola gracias est une des pour avec dans vous je veux voudrais cherche bonjour
+    merci quelque chose très und ich ein eine der das nicht mit für wie möchte suche hallo danke
+    etwas einen filme che vorrei cerco qualcosa grazie ciao molto uma não filme quero obrigado olá
+    een het niet graag zoek ik wil voor
+    """)
+
 CALENDAR = word_set("""
     monday tuesday wednesday thursday friday saturday sunday january february march april may
     june july august september october november december christmas halloween easter
@@ -112,7 +121,9 @@ LIKE_PHRASES = re.compile(
     r"made (?:me|us) (?:laugh|cry|howl|smile)|laugh(?:ed)? (?:out loud|so much|until|till)|"
     r"set the standard|teared up|could watch|again and again|(?:the|my|its the) best|top \d|"
     r"not (?:bad|boring|dull)|can['’]?t get enough|couldn['’]?t get enough|good fun|a blast|"
-    r"never (?:boring|dull|tire|get tired)|means? a lot|did (?:me dirty|it for me)|had me "
+    r"never (?:boring|dull|tire|get tired)|means? a lot|"
+    r"(?:add|put) (?:it|that|that one|this|them|_+) (?:to|on|in|among|with) (?:my |the )?"
+    r"(?:likes?|liked|favou?rites?|favs)|did (?:me dirty|it for me)|had me "
     r"(?:gone|howling|cackling|blushin\w*|cryin\w*|in bits))\b",
     re.IGNORECASE,
 )
@@ -138,7 +149,10 @@ DISLIKE_PHRASES = re.compile(
     r"unmoved|not worth|wasted|less so|which was not\b|never has\b|never took to|could have wept|"
     r"(?:two|three) hours of|nonsense|don['’]?t (?:offer|give|hmu|say)|"
     r"can['’]?t have that|shouting without|was pain|miss me|just annoying|no soul|leaves? "
-    r"(?:you|me) flat|never laughed|hardly laughed|regret\w*)",
+    r"(?:you|me) flat|never laughed|hardly laughed|regret\w*|(?:was|were|is) mid\b|wack\b|"
+    r"(?:annoy|irritat|bother|disappoint|offend|confus|depress)(?:ed|s) (?:me|us|him|her|them)|"
+    r"(?:was|is) (?:more than )?enough\b|got on my nerves|lost (?:me|us)\b|not my (?:bag|style)|"
+    r"overrated|repellent|repulsive|insufferable|unwatchable)",
     re.IGNORECASE,
 )
 

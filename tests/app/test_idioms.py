@@ -30,7 +30,7 @@ def read(text: str) -> Understanding:
         ("not about cancer or drugs", "", "cancer or drugs"),
         ("I want to cry", "tearjerker, sad and moving", ""),  # found titles with "cry"
         ("too serious. something lighter", "light, playful, cheerful", "serious"),
-        ("with a woman in the lead", "female lead, leads, strong female lead", ""),
+        ("with a woman in the lead", "female lead, women leads, strong female lead", ""),
         ("my wife wants robots", "robots", ""),  # found trophy wives
         ("she likes jane austen and I like ____", "jane austen", ""),
         ("a thriller, 2 hours max", "thriller", ""),

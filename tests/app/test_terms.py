@@ -8,7 +8,9 @@ FILMS = Catalogue(
     "few",
     [
         Item("1", "Gandhi", 1982, tags=("Best Picture winner", "India")),
-        Item("2", "Rififi", 1955, tags=("heist", "black and white"), moods=("tense",)),
+        Item(
+            "2", "Rififi", 1955, tags=("heist", "black and white", "no dialogue"), moods=("tense",)
+        ),
         Item("3", "Heat", 1995, tags=("heist", "police"), moods=("tense", "black")),
         Item("4", "Kids", 1995),
     ],
@@ -21,7 +23,9 @@ FILMS = Catalogue(
         ("picture winners", [1, 0, 0, 0]),  # what is left of "best picture winners, please"
         ("a tense heist", [0, 2, 2, 0]),
         ("tense heists in black and white", [0, 3, 2, 0]),  # "black" alone is not named
-        ("winners of a picture", [0, 0, 0, 0]),
+        ("winners of a robbery", [0.5, 0, 0, 0]),  # of "best picture winner" the last word
+        ("dialogue", [0, 0, 0, 0]),  # which Rififi's famous half hour does without
+        ("black", [0, 0.5, 1, 0]),
         ("", [0, 0, 0, 0]),
     ],
 )

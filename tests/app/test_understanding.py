@@ -161,7 +161,7 @@ def test_what_points_at_nothing_means_the_one_film_shown_last() -> None:
         ),  # "family" alone says nothing
         # A genre or a decade beside it took a short wish away with it.
         ("a warm comedy from the eighties", "warm"),
-        ("best heist films of the 90s", "heist"),
+        ("best heist films of the 90s", "heist, acclaimed"),
     ],
 )
 def test_the_wish_is_what_a_film_should_be_like(text: str, wish: str) -> None:

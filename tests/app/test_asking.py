@@ -1,0 +1,212 @@
+"""Plain questions that were answered with something else, found by talking to the chat."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from app.engine import Engine
+from app.people import PeopleIndex
+from app.session import Session, State
+from app.titles import TitleIndex
+from app.understanding import Reader, Understanding
+from app.wishes import ACCLAIM, count_of, kindred, superlative, wish_of
+from cf.popularity import mean_ratings
+from data.catalogue import Catalogue, Item
+from data.interactions import Interactions
+from tests.app import fakes
+from tests.app.test_engine import ask
+
+CATALOGUE = fakes.catalogue()
+READER = Reader(
+    CATALOGUE, TitleIndex(CATALOGUE, np.linspace(200, 20, len(CATALOGUE), dtype=np.float32))
+)
+AT = {item.title: index for index, item in enumerate(CATALOGUE)}
+CARDS = (AT["Aliens"], AT["Contact"], AT["Casablanca"])
+
+
+def read(text: str, cards: tuple[int, ...] = CARDS, focus: int | None = None) -> Understanding:
+    return READER.read(text, cards, focus, cards)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("recommend me 5 movies like this", 5),  # got three
+        ("top 10 of all time", 10),
+        ("give me two more", 2),
+        ("seven good films please", 7),
+        ("just one film please", 1),
+        ("show me 50 movies", 10),
+        ("a film for two", None),
+        ("the first two films sound good", None),
+        ("one film I liked was slow", None),
+        ("something from 1995", None),
+    ],
+)
+def test_how_many_films_are_asked_for(text: str, count: int | None) -> None:
+    assert count_of(text) == count
+
+
+def test_as_many_films_come_as_were_asked_for(engine: Engine, session: Session) -> None:
+    text, cards = ask(engine, session, "recommend me 5 movies in space")
+    assert len(cards) == len({*cards}) == 5
+    sentences = [line for line in text.split("\n") if line.strip()]
+    assert len({sentence.split("(")[0] for sentence in sentences}) > 3  # worded differently
+    assert len(ask(engine, session, "just one film like that")[1]) == 1
+    assert len(ask(engine, session, "more")[1]) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("the first one sounds good, tell me more", "ask_about"),  # showed other films
+        ("what's the difference between the first two?", "compare"),  # was no talk of films
+        ("how do they compare?", "compare"),
+        ("top 5", "recommend"),  # was greeted
+        ("worst movie ever?", "recommend"),  # told the story of the last film
+        ("thank you dear", "chitchat"),  # looked for "dear"
+        ("thanks for your help, mate", "chitchat"),
+    ],
+)
+def test_what_a_message_is_for(text: str, intent: str) -> None:
+    assert read(text).intent == intent
+
+
+def test_it_is_the_film_last_talked_about(engine: Engine, session: Session) -> None:
+    """Regression: after a question about a film by name "it" was still the first card."""
+    ask(engine, session, "something in space")
+    text, _ = ask(engine, session, "who directed Heat?")
+    assert "Michael Mann" in text
+    assert "Heat" in ask(engine, session, "ok I'll watch it. bye!")[0]
+    ask(engine, session, "add it to my likes")
+    assert session.now.likes == (AT["Heat"],)
+
+
+def test_who_is_in_it_is_told(engine: Engine, session: Session) -> None:
+    ask(engine, session, "something in space")
+    text, _ = ask(engine, session, "ooh the second one. who's in it?")
+    assert "directed by" in text
+
+
+def test_all_of_these_may_be_seen() -> None:
+    assert set(read("seen all of these").seen) == {*CARDS}
+    assert not read("all of these sound good").seen
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("which is the funniest?", ("funny", False)),
+        ("which one is the most romantic?", ("romantic", False)),
+        ("what's the least scary of them?", ("scary", True)),
+        ("which is the oldest", ("old", False)),
+        ("which is the best?", None),
+        ("the funniest film I know", None),
+    ],
+)
+def test_which_of_several(text: str, asked: tuple[str, bool] | None) -> None:
+    assert superlative(text) == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("which is the oldest?", "Casablanca"),
+        ("which is the newest?", "Contact"),
+        ("which is the most romantic?", "Casablanca"),
+        ("which is the most tense?", "Aliens"),
+    ],
+)
+def test_the_one_that_has_most_of_it_is_named(engine: Engine, question: str, title: str) -> None:
+    """Regression: two of three were told at length, and taste decided."""
+    session = Session(now=State(cards=CARDS, shown=CARDS, focus=CARDS[0]))
+    text, cards = ask(engine, session, question)
+    others = {CATALOGUE[card].title for card in CARDS} - {title}
+    assert title in text and not any(f"{other} (" in text for other in others) and not cards
+    assert session.now.focus == AT[title]
+
+
+def test_what_is_left_out_is_no_wish(engine: Engine, session: Session) -> None:
+    assert wish_of("besides the sequels") == ("", "sequels")  # found sequels
+    assert wish_of("other than gangsters") == ("", "gangsters")
+    assert wish_of("not so violent") == ("", "violent")
+    assert wish_of("surprise me") == wish_of("you choose") == ("", "")  # found surprising ones
+    assert wish_of("time travel please") == ("time travel", "")  # "time" was small talk
+    ask(engine, session, "like Star Wars")
+    _, cards = ask(engine, session, "besides the sequels")
+    assert all("sequel" not in CATALOGUE[card].tags for card in cards)
+
+
+def test_who_wants_no_violence_wants_no_gore(engine: Engine) -> None:
+    assert {"gory", "slasher", "violent"} <= {*kindred("violent").split(", ")}
+    assert kindred("robots") == "robots"
+    kept = engine.sources.aversion("violence")
+    assert kept[AT["Scream"]] == kept.min() < 0.5  # a slasher
+    assert kept[AT["Grease"]] == 1
+    before = engine.ranked(State()).items.index(AT["Scream"])
+    assert engine.ranked(State(avoid="violence")).items.index(AT["Scream"]) > before
+
+
+def test_films_of_the_kind_come_before_better_known_ones(engine: Engine) -> None:
+    """Regression: a film that everybody watches came first whatever it was about."""
+    wished = engine.ranked(State(wish="robots")).items
+    robots = [i for i, film in enumerate(CATALOGUE) if "robots" in film.tags]
+    assert {*wished[: len(robots)]} == {*robots}
+
+
+def test_people_go_by_other_names_too() -> None:
+    films = Catalogue(
+        "few",
+        [
+            Item("1", "Rope", 1948, cast=("James Stewart", "Samuel L. Jackson")),
+            Item("2", "Rose", 1950, cast=("Jim Carrey",)),
+        ],
+    )
+    people = PeopleIndex(films)
+    assert people.find("anything with Jimmy Stewart?")[0] == ("James Stewart",)
+    assert people.find("samuel jackson films")[0] == ("Samuel L. Jackson",)
+    assert people.find("Jim Carrey")[0] == ("Jim Carrey",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Quiero una película de terror",  # "terror" and "de" are in the catalogue's texts
+        "je voudrais un film avec des robots",
+        "ich suche einen Film mit Robotern",
+    ],
+)
+def test_neighbouring_languages_are_noticed(text: str) -> None:
+    assert read(text).foreign
+
+
+def test_english_with_a_foreign_name_is_english() -> None:
+    assert not read("Something like La Vita e Bella or Como agua para chocolate").foreign
+
+
+def test_the_best_are_those_that_viewers_rate_high() -> None:
+    parts = fakes.parts()
+    ratings = np.full(len(CATALOGUE), 3, dtype=np.float32)
+    ratings[[AT["Bound"], AT["Grease"]]] = 5
+    engine = Engine(dataclasses.replace(parts, ratings=ratings))
+    session = Session()
+    text, cards = ask(engine, session, "the best films")
+    assert session.now.wish == ACCLAIM
+    assert {AT["Bound"], AT["Grease"]} <= {*cards} and "5.0 of 5" in text
+    assert AT["Bound"] not in ask(Engine(parts), Session(), "the best films")[1]
+    # One rating says less than many.
+    few = dataclasses.replace(engine.parts, popularity=np.eye(len(CATALOGUE), dtype=np.float32)[0])
+    acclaim = Engine(few).sources.acclaim
+    assert acclaim is not None and acclaim.max() - acclaim.min() < 0.2
+
+
+def test_ratings_are_averaged() -> None:
+    films = Catalogue("few", [Item(str(id), f"F{id}", 1990) for id in range(3)])
+    chosen = Interactions.from_columns(
+        ["a", "b", "a"], ["0", "0", "1"], [1, 2, 3], [5, 2, 5], films
+    )
+    found = mean_ratings(chosen)
+    assert found is not None
+    np.testing.assert_allclose(found, [3.5, 5, 4])
+    assert mean_ratings(dataclasses.replace(chosen, ratings=None)) is None
