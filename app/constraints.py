@@ -57,7 +57,9 @@ _CHILD = re.compile(
     r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|"
     r"seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b|"
     r"\b(?:for|with)\s+(?:(?:the|my|our|his|her|their|some|small|young|little)\s+)*"
-    r"(?:kids|children|little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)",
+    r"(?:kids|children|little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)|"
+    r"\b(?:kids?|children|sons?|daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|['’]s|"
+    r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b",
     re.IGNORECASE,
 )
 """Children: "for a 7 year old", "something for the kids"."""

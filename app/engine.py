@@ -26,7 +26,7 @@ from app.reasons import Reasons
 from app.session import Filters, Question, Session, State
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
-from app.wishes import joined, little_known, without
+from app.wishes import ACCLAIM, joined, little_known, without
 
 CARDS = 3
 _FAMOUS = 0.8  # how much the most watched film loses where little known ones are asked for
@@ -247,7 +247,8 @@ class Engine:
         if said.not_them:
             gone = (*said.people_out, *state.filters.people)
             said = replace(said, people_out=tuple(dict.fromkeys(gone)))
-        if said.instead:
+        theirs = self._films_of(state.filters.people) if said.like_them else []
+        if said.instead or theirs:
             state = replace(state, filters=replace(state.filters, people=()))
         # "Newer" belongs to the wish that it was said of.
         held = state.filters.loose() if self._is_new(said) else state.filters
@@ -257,7 +258,7 @@ class Engine:
         state = replace(state, filters=self._in_time(state, said))
         # "More like that" goes by the shown film without its being liked.
         like_that = said.refers_to if said.intent == "more" else ()
-        named = [item for item in (*said.named, *like_that) if item not in state.dislikes]
+        named = [item for item in (*said.named, *like_that, *theirs) if item not in state.dislikes]
         count = said.count or CARDS
         items = self.recommend(state, count, named=named)
         moved = state.filters
@@ -282,6 +283,12 @@ class Engine:
         adds = said.intent in {"critique", "more", "feedback"} and not said.genres_in
         only_bounds = not (said.wish or said.liked or said.people or said.genres_in)
         return said.intent == "reset" or said.instead or not (adds or said.adds or only_bounds)
+
+    def _films_of(self, people: Sequence[str]) -> list[int]:
+        """The best known films of these people, to go by."""
+        rows = enumerate(self.catalogue)
+        films = [at for at, film in rows if {*people} & {*film.directors, *film.cast}]
+        return sorted(films, key=lambda film: -self.parts.popularity[film])[:CARDS]
 
     def _same_people(self, said: Understanding, state: State) -> Understanding:
         """With the people of the film last talked about where "the same director" is wanted."""
@@ -331,8 +338,11 @@ class Engine:
             )
             place = int(np.argmax(years))
             return films[place], f"is from {rows[place].year}"
-        shares = self.sources.wish_column(quality)[list(films)] * (-1 if least else 1)
-        best = int(np.argmax(shares))
+        acclaim = self.sources.acclaim if quality == ACCLAIM else None
+        shares = self.sources.wish_column(quality) if acclaim is None else acclaim
+        best = int(np.argmax(shares[list(films)] * (-1 if least else 1)))
+        if acclaim is not None and self.parts.ratings is not None:
+            return films[best], f"has {self.parts.ratings[films[best]]:.1f} of 5 from viewers here"
         moods = " and ".join(rows[best].moods[:2])
         return films[best], f"is {moods} in mood" if moods else "comes nearest to that"
 

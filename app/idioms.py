@@ -113,7 +113,7 @@ UNKNOWABLE = (
     (
         "how a film ends",
         re.compile(
-            r"\b(?:happy|sad|good|bad|twist|nice) ending\b|"
+            r"\b(?:happy|sad|good|bad|nice) ending\b|"
             r"\bhow (?:does|do|did) (?:it|they|this|that|the (?:film|movie)|_+) end\b|"
             r"\bends? (?:well|badly|happily)\b|\bwho dies\b|"
             r"\bdoes (?:he|she|anyone|anybody|the \w+) (?:die|survive|live)\b",

@@ -51,6 +51,7 @@ _RESET = _any(
     r"drop) (?:that|it all|all)\b",
     r"\bforget (?:all|about|that|everything|it|what|the)\b|\bforget \w+ (?:altogether|entirely|"
     r"then)\b|\bon (?:reflection|second thoughts?),? no\b|\bthrow (?:that|it all) out\b",
+    r"\b(?:completely|totally|entirely) (?:different|else|new)\b(?! (?!film|movie|one|kind)\w)",
     r"\btake (?:it|that|the whole thing)(?: all)? back\b|\bactuall?y,? (?:wait|no)\b",
 )
 # Everyday matters that people ask a chat about between two films.
@@ -200,6 +201,7 @@ _FOR_ONE = (
     r"(?!.*\b(?:in it|know|to it|about it)\b))"
 )
 _ABOUT = _any(
+    r"\b(?:what|wat|how) about (?:the )?__+\W*\?",
     rf"\b{_AUXILIARY} (?:it|he|she|they)\b(?! (?:be (?:some|any|a)\w*|have to be|need|help\w*)\b)",
     r"(?:^|[.!?;:,]\s*|\b(?:and|but|so|or|n|ok|wait|tho|though|ask|first|oh|yes)\W+)(?:is|"
     r"isn['’]?t|was|wasn['’]?t|does|doesn['’]?t|did|do|are|has) "
@@ -235,10 +237,10 @@ _CHANGE = re.compile(
 )
 """A question that asks for another film: "could it be more tense?"."""
 _OF_ALL = re.compile(
+    r"\bis there (?:one|any\w*|something|another|a|an)\b(?!.*\b(?:in it|know|to it)\b)|"
     r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
     re.IGNORECASE,
 )
-"""Asks about no film in particular: "worst movie ever?"."""
 _ELLIPTIC = _any(
     r"^\W*(?:with|without|for|set|from|by)\b",
     r"\b(?:worst|best|greatest|top)\b",
@@ -365,7 +367,7 @@ def questions(text: str) -> list[tuple[int, int]]:
     found = []
     for sentence in _SENTENCE.finditer(text):
         words = sentence.group()
-        if _CHANGE.search(words):
+        if _CHANGE.search(words) or _OF_ALL.search(words):
             continue
         brief = words.rstrip().endswith("?") and len(normal(words)) <= _FEW_WORDS
         if _ABOUT.search(words) or (brief and not _ELLIPTIC.search(words)):

@@ -26,6 +26,7 @@ _SEEN_ALL = re.compile(
     re.IGNORECASE,
 )
 _ACTING = {"with", "w", "starring", "featuring"}
+_KNOWN = 4  # films of somebody whom a first name may mean
 _LEADS = 2  # times as many films as the next of that surname: then the surname alone means them
 
 _NICKNAMES = {
@@ -74,6 +75,14 @@ class PeopleIndex:
         for key, person in [*self._names.items()]:
             for alias in _aliases(key):
                 self._names.setdefault(alias, person)
+        called: dict[str, Counter[str]] = defaultdict(Counter)
+        for item in catalogue:
+            for person in {*item.directors, *item.cast}:
+                if len(key := normal(person)) > 1:
+                    called[key[0]][person] += 1
+        # "Nothing with Arnold": a first name may mean somebody, too.
+        self._first_names = {n: p for n, p in _alone(called).items() if called[n][p] >= _KNOWN}
+        self._films = {person: n for names in called.values() for person, n in names.items()}
         # Where a director and actors share a surname, it means the director, unless they act.
         self._directors = _alone(directed)
         self._actors = _alone(acted)
@@ -137,6 +146,10 @@ class PeopleIndex:
             person = self._actors.get(surname) or self._directors.get(surname)
         else:
             person = self._directors.get(surname) or self._actors.get(surname)
+        first = self._first_names.get(surname)
+        known = first is not None and word.capital and (by is not None or negated(before))
+        if first is not None and known and self._films[first] > self._films.get(person or "", 0):
+            return first
         if person is None:
             return None
         beside = by is not None and by["how"].lower() in {"with", "w"}

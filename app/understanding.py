@@ -26,6 +26,7 @@ from app.wishes import (
     count_of,
     instead,
     joined,
+    like_them,
     not_them,
     same_people,
     superlative,
@@ -49,6 +50,7 @@ class Understanding:
     newer: True for "something newer", False for "something older", else None.
     than_named: that is, than the films named: "like Heat but newer".
     not_them: whoever was asked for before is wanted no more.
+    like_them: somebody like them is wanted.
     same: which people of the film last talked about are wanted again.
     people, people_out: directors and actors wanted and not wanted, as the catalogue spells them.
     unknown: titles the catalogue does not hold.
@@ -80,6 +82,7 @@ class Understanding:
     newer: bool | None = None
     than_named: bool = False
     not_them: bool = False
+    like_them: bool = False
     same: Literal["directors", "cast"] | None = None
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
@@ -155,6 +158,7 @@ class Reader:
             newer=comparison_in_time(found.rest),
             than_named=than_named(found.rest),
             not_them=not_them(found.rest),
+            like_them=like_them(found.rest),
             same=same_people(found.rest),
             people=found.people,
             people_out=found.people_out,

@@ -23,6 +23,7 @@ _ASKING = re.compile(
 )
 _NOT_WANTED = re.compile(
     r"\b(?:no|not(?: too| so| that| as| very)?|without(?: any)?|nothing(?: too| so)?|less|never|"
+    r"(?:seen|watched) (?:all|every)(?: of)?(?: the| those)?|"
     r"(?:besides|apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|"
     r"(?:do|does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for)(?: any)?|"
     r"(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t)\s+"
@@ -32,7 +33,7 @@ _NOT_WANTED = re.compile(
     re.IGNORECASE,
 )
 _CHATTER = word_set("""
-    we'd we'll we're i'm it's that's let's english surprise top dear
+    we'd we'll we're i'm it's that's let's english surprise top dear completely totally entirely
     something somthing smth anything anythin everything want need looking fancy mood suggest
     recommend recommendation suggestion suggestions find gimme give show prefer feel hit could
     would please pls plz thanks thx cheers lol lmao ngl fr tho yo bro bruh omg haha idk rn ok
@@ -58,6 +59,11 @@ _TASTE = re.compile(
     re.IGNORECASE,
 )
 """What somebody likes, beside a film that is named in the same breath."""
+_COMPARED = re.compile(
+    r"(?<!\bi )(?<!\bwe )(?<!\bthey )(?<!\byou )(?<!\bwould )(?<!\breally )"
+    r"\b(?:like|similar to|such as|as in)\b[^_]{0,6}__",
+    re.IGNORECASE,
+)
 _FORGET = re.compile(
     r"\b(?:it |that )?(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|"
     r"need) to) (?:only )?"
@@ -94,6 +100,11 @@ _SAME_DIRECTOR = re.compile(
     r"\b(?:by|from) (?:the )?(?:guy|man|woman|person|people|one) (?:who|that) "
     r"(?:made|directed|did|shot) _+|"
     r"\b(?:else|more|anything|another)\b.{0,12}\b(?:by|from) (?:him|her|them)\b",
+    re.IGNORECASE,
+)
+_LIKE_THEM = re.compile(
+    r"\b(?:someone|somebody|anyone|others?|people|directors?|film-?makers?|actors?|actress\w*)\s+"
+    r"(?:\w+\s+)?(?:like|similar to|such as)\s+(?:him|her|them|that)\b",
     re.IGNORECASE,
 )
 _NOT_THEM = re.compile(r"\b(?:not|without|no more of) (?:him|her|them)\b", re.IGNORECASE)
@@ -137,6 +148,9 @@ def wish_of(text: str) -> tuple[str, str]:
     for clause in _CLAUSES.split(plain):
         if _VERDICT.search(clause):
             continue
+        compared = _COMPARED.split(clause)
+        if len(compared) > 1 and _says_something(compared[0]):
+            kept.append(trim(compared[0]))  # "a twist ending like ____"
         words = [word for word in clause.split() if "_" not in word]
         cleaned = " ".join(words)
         asked = _ASKING.search(cleaned) is not None
@@ -180,6 +194,11 @@ def not_them(text: str) -> bool:
     return _NOT_THEM.search(text) is not None
 
 
+def like_them(text: str) -> bool:
+    """Whether somebody like whoever was asked for is wanted: "someone like him"."""
+    return _LIKE_THEM.search(text) is not None
+
+
 def same_people(text: str) -> Literal["directors", "cast"] | None:
     """Which people of the film last talked about are wanted again."""
     if _SAME_DIRECTOR.search(text):
@@ -211,8 +230,8 @@ def superlative(text: str) -> tuple[str, bool] | None:
     if match["of"]:
         return match["of"].lower(), match["how"].lower() == "least"
     word = match["est"].lower()
-    if word in {"b", "wor"}:  # best and worst are no qualities
-        return None
+    if word in {"b", "wor"}:
+        return ACCLAIM, word == "wor"
     return (word.removesuffix("i") + "y" if word.endswith("i") else word), False
 
 

@@ -101,7 +101,7 @@ def test_all_of_these_may_be_seen() -> None:
         ("which one is the most romantic?", ("romantic", False)),
         ("what's the least scary of them?", ("scary", True)),
         ("which is the oldest", ("old", False)),
-        ("which is the best?", None),
+        ("which is the best?", (ACCLAIM, False)),
         ("the funniest film I know", None),
     ],
 )
@@ -133,6 +133,8 @@ def test_what_is_left_out_is_no_wish(engine: Engine, session: Session) -> None:
     assert wish_of("not so violent") == ("", "violent")
     assert wish_of("surprise me") == wish_of("you choose") == ("", "")  # found surprising ones
     assert wish_of("time travel please") == ("time travel", "")  # "time" was small talk
+    assert wish_of("a film with a twist ending like ____") == ("twist ending", "")  # was lost
+    assert wish_of("we've seen all the Disney ones") == ("", "Disney")  # more of Disney's
     ask(engine, session, "like Star Wars")
     _, cards = ask(engine, session, "besides the sequels")
     assert all("sequel" not in CATALOGUE[card].tags for card in cards)
@@ -153,6 +155,29 @@ def test_films_of_the_kind_come_before_better_known_ones(engine: Engine) -> None
     wished = engine.ranked(State(wish="robots")).items
     robots = [i for i, film in enumerate(CATALOGUE) if "robots" in film.tags]
     assert {*wished[: len(robots)]} == {*robots}
+
+
+def test_somebody_like_them_is_somebody_else(engine: Engine, session: Session) -> None:
+    """Regression: "someone like him" was him again, and a dead end when he had no film left."""
+    ask(engine, session, "films by Ridley Scott")
+    text, cards = ask(engine, session, "someone like him")
+    assert cards and not session.now.filters.people
+    assert text and not {AT["Alien"], AT["Blade Runner"]} & {*cards}
+
+
+def test_a_film_asked_about_is_told_and_not_gone_by() -> None:
+    assert read("what about Heat?").intent == "ask_about"
+    assert read("is there one on jazz?").intent != "ask_about"
+    assert read("something completely different").intent == "reset"
+    assert read("my kids are 6 and 9, what can we watch?").genres_in == {"Children's"}
+
+
+def test_a_first_name_means_who_has_most_films() -> None:
+    films = [Item(str(id), f"F{id}", 1990, cast=("Arnold Schwarzenegger",)) for id in range(5)]
+    films.append(Item("9", "Rose", 1950, cast=("Tom Arnold",)))
+    people = PeopleIndex(Catalogue("few", films))
+    assert people.wanted("nothing with Arnold")[1] == ("Arnold Schwarzenegger",)
+    assert people.wanted("nothing with Tom Arnold")[1] == ("Tom Arnold",)
 
 
 def test_people_go_by_other_names_too() -> None:
