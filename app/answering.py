@@ -204,7 +204,8 @@ def in_words(filters: Filters) -> str:
     films = f"{kind} films" if kind else "films"
     if filters.genres_out:
         films += f" not filed under {' or '.join(sorted(filters.genres_out))}"
-    people = f"with {' or '.join(filters.people)}" if filters.people else ""
+    joint = " and " if filters.together else " or "
+    people = f"with {joint.join(filters.people)}" if filters.people else ""
     kind_and_years = ", ".join(filter(None, [films, years]))
     told = " ".join(filter(None, [kind_and_years, people]))
     return f"{told}, without {' or '.join(filters.people_out)}" if filters.people_out else told

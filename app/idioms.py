@@ -132,6 +132,7 @@ UNKNOWABLE = (
 _NUMBER = r"(?P<{0}>\d{{1,2}}|two|three|four|five|six|seven|eight|nine|ten)"
 COUNT = re.compile(
     rf"\btop {_NUMBER.format('top')}\b(?! of (?:the|all) (?:\d|box))|"
+    r"\b(?P<these>\d{1,2}) of (?:them|these|those)\b|"
     r"\b(?P<single>(?:just|only) one|a single) (?:\w+ )?(?:film|movie|recommendation|suggestion)\b|"
     rf"\b(?<!first )(?<!last )(?<!these )(?<!those ){_NUMBER.format('many')} (?:(?:more|other|good|"
     r"great|best|new|old|different|random|more good) )?(?:[\w-]+ ){0,2}?"

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from app.words import normal
+from app.words import ADJECTIVES, normal
 
 Intent = Literal[
     "recommend", "critique", "more", "ask_about", "compare", "feedback",
@@ -72,14 +72,8 @@ _GREETING = _any(
     r"^\W*(?:hi+|hii+|hello+|hey+|hiya|helo|heya|yo+|sup|ayy+|good (?:morning|afternoon|evening|"
     r"day)|evening|morning|afternoon)\b"
 )
-_ADJECTIVES = (
-    "funn|light|lit|dark|scar|spook|sill|happ|nois|craz|gritt|cheer|slow|quiet|fast|short|long|"
-    "new|old|smart|warm|cheap|weird|wierd|strang|soft|wild|kind|rud|gentl|nast|creep|flash|rowd|"
-    "fresh|deep|big|bigg|small|loud|sad|sadd|tens|sweet|sex|bleak|grim|cool|mild|calm|sharp|clever|"
-    "tough|cosi|cozi|eeri|young|blood|heav|earl|simpl|bright|punch|trashi|modern|lazi|mood"
-)
 _COMPARATIVE = _any(
-    rf"\b(?:{_ADJECTIVES})i?er\b(?! than i)",
+    rf"\b(?:{ADJECTIVES})i?er\b(?! than i)",
     r"\b(?:more|less|mor) (?!than\b|of\b|like\b|in\b|pls\b|please\b|for\b|n\b|when\b|to\b|where\b|"
     r"dat\b|that\b|along\b|about\b|from\b|fun like|around\b|films?\b|movies?\b|over\b|my\b)[a-z]+",
     r"\bwith (?:a bit |a little |some )?more\b|\bnot (?:so|as|quite so|that) \w+",
@@ -201,6 +195,7 @@ _FOR_ONE = (
     r"(?!.*\b(?:in it|know|to it|about it)\b))"
 )
 _ABOUT = _any(
+    r"\bwhy (?:that|this|the \w+|it|did you|do you|would)\b",
     r"\b(?:what|wat|how) about (?:the )?__+\W*\?",
     rf"\b{_AUXILIARY} (?:it|he|she|they)\b(?! (?:be (?:some|any|a)\w*|have to be|need|help\w*)\b)",
     r"(?:^|[.!?;:,]\s*|\b(?:and|but|so|or|n|ok|wait|tho|though|ask|first|oh|yes)\W+)(?:is|"
@@ -244,7 +239,7 @@ _OF_ALL = re.compile(
 _ELLIPTIC = _any(
     r"^\W*(?:with|without|for|set|from|by)\b",
     r"\b(?:worst|best|greatest|top)\b",
-    rf"\b(?:{_ADJECTIVES})i?er\b",
+    rf"\b(?:{ADJECTIVES})i?er\b",
     r"\b(?:film|comedy|drama|horror|thriller|movie|tonite|again|some\w*|any(?:thing|\w*ing|one)|"
     r"smth|another|anotha|similar|next|more|less|any|other|others|else|also|and|n|one "
     r"with|one where|instead|same|please|pls|got|for|maybe|perhaps|a|an|what|wat|which|who)\b",

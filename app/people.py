@@ -40,6 +40,7 @@ _NICKNAMES = {
     "andrew": ("andy",), "gregory": ("greg",), "frederick": ("fred",), "gerald": ("jerry",),
 }  # fmt: skip
 
+_PARTICLES = {"de", "van", "von", "del", "di", "da", "la", "le"}  # "only De Niro then"
 _SIBLINGS = {"brothers", "bros", "sisters"}  # "nothing by the Coen brothers"
 
 
@@ -174,6 +175,8 @@ def _aliases(name: tuple[str, ...]) -> list[tuple[str, ...]]:
     first, *middle, last = name
     short = [(first, last)] if any(len(word) == 1 for word in middle) else []
     nicknames = _NICKNAMES.get(first, ())
+    if len(middle) == 1 and middle[0] in _PARTICLES:
+        short.append((middle[0], last))
     return short + [(nickname, *name[1:]) for nickname in nicknames]
 
 

@@ -23,10 +23,10 @@ FEELINGS: tuple[Feeling, ...] = ("like", "dislike", "seen")
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Hard constraints: a film has one of `genres_in`, none of `genres_out`, lies within the
-    years (inclusive) and in no span (first, last) of `years_out`, has one of `people` as director
-    or actor, and none of `people_out`. `newer_than` and `older_than` are years that it is not to
-    reach: what "newer" and "older" came to, given up before anything that was stated. Empty means
-    no constraint."""
+    years (inclusive) and in no span (first, last) of `years_out`, has one of `people` (all of them
+    where they are wanted `together`) as director or actor, and none of `people_out`. `newer_than`
+    and `older_than` are years that it is not to reach: what "newer" and "older" came to, given up
+    before anything that was stated. Empty means no constraint."""
 
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
@@ -37,6 +37,7 @@ class Filters:
     years_out: tuple[tuple[int, int], ...] = ()
     newer_than: int | None = None
     older_than: int | None = None
+    together: bool = False
 
     def allow(self, item: Item) -> bool:
         """Whether `item` satisfies every constraint; a film without a year fails any year."""
@@ -58,6 +59,8 @@ class Filters:
         people = {*item.directors, *item.cast}
         if people & {*self.people_out}:
             return False
+        if self.together:
+            return people >= {*self.people}
         return not self.people or bool(people & {*self.people})
 
     def constraints(self) -> list[str]:
@@ -94,6 +97,7 @@ class Filters:
             years_out=tuple(span for span in self.years_out if name != _not_from(span)),
             newer_than=None if name == f"newer than {self.newer_than}" else self.newer_than,
             older_than=None if name == f"older than {self.older_than}" else self.older_than,
+            together=self.together,
             **years,
         )
 
@@ -128,7 +132,10 @@ class Filters:
             genres_out=(self.genres_out | said.genres_out) - said.genres_in,
             year_min=year_min,
             year_max=year_max,
-            people=said.people or tuple(p for p in self.people if p not in said.people_out),
+            together=said.together or (self.together and not said.people),
+            people=tuple(dict.fromkeys([*(self.people if said.together else ()), *said.people]))
+            if said.people
+            else tuple(p for p in self.people if p not in said.people_out),
             people_out=tuple(
                 p
                 for p in dict.fromkeys([*self.people_out, *said.people_out])
@@ -285,6 +292,7 @@ def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
         "years_out": [list(span) for span in filters.years_out],
         "newer_than": filters.newer_than,
         "older_than": filters.older_than,
+        "together": filters.together,
         "wish": state.wish,
         "avoid": state.avoid,
         "turn": state.turn,
@@ -341,6 +349,7 @@ def from_json(held: object, catalogue: Catalogue) -> State:
             years_out=_spans(held.get("years_out", [])),
             newer_than=typed("newer_than", int, None),
             older_than=typed("older_than", int, None),
+            together=typed("together", bool, False),
         ),
         wish=typed("wish", str, ""),
         avoid=typed("avoid", str, ""),

@@ -31,6 +31,7 @@ from app.wishes import (
     same_people,
     superlative,
     than_named,
+    together,
     unknowable,
     wish_of,
 )
@@ -50,6 +51,7 @@ class Understanding:
     newer: True for "something newer", False for "something older", else None.
     than_named: that is, than the films named: "like Heat but newer".
     not_them: whoever was asked for before is wanted no more.
+    together: they are wanted in one film, with whoever was wanted before.
     like_them: somebody like them is wanted.
     same: which people of the film last talked about are wanted again.
     people, people_out: directors and actors wanted and not wanted, as the catalogue spells them.
@@ -82,6 +84,7 @@ class Understanding:
     newer: bool | None = None
     than_named: bool = False
     not_them: bool = False
+    together: bool = False
     like_them: bool = False
     same: Literal["directors", "cast"] | None = None
     people: tuple[str, ...] = ()
@@ -158,6 +161,7 @@ class Reader:
             newer=comparison_in_time(found.rest),
             than_named=than_named(found.rest),
             not_them=not_them(found.rest),
+            together=bool(found.people) and together(found.rest),
             like_them=like_them(found.rest),
             same=same_people(found.rest),
             people=found.people,

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from app.idioms import ACCLAIMED, COUNT, KINDRED, LITTLE_KNOWN, MEANINGS, UNKNOWABLE
-from app.words import COMMON, normal, word_set
+from app.words import ADJECTIVES, COMMON, normal, word_set
 
 LONGEST = 300  # characters of a wish
 ACCLAIM = "acclaimed"
@@ -22,10 +22,13 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _NOT_WANTED = re.compile(
-    r"\b(?:no|not(?: too| so| that| as| very)?|without(?: any)?|nothing(?: too| so)?|less|never|"
+    r"\b(?:(?:scared|afraid|frightened|terrified|sick|tired|bored) of|"
+    r"no|not(?: too| so| that| as| very)?|without(?: any)?|nothing(?: too| so)?|less|"
+    r"never(?! ?mind)|"
     r"(?:seen|watched) (?:all|every)(?: of)?(?: the| those)?|"
     r"(?:besides|apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|"
-    r"(?:do|does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for)(?: any)?|"
+    r"(?:do|does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for)"
+    r"(?: any(?:thing)?)?(?: too| so| very)?|"
     r"(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t)\s+"
     r"(?:about\s+)?(?:(?:or|nor)\s+)?"
     r"((?!like\b|really\b|sure\b|clue\b|idea\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?"
@@ -33,7 +36,8 @@ _NOT_WANTED = re.compile(
     re.IGNORECASE,
 )
 _CHATTER = word_set("""
-    we'd we'll we're i'm it's that's let's english surprise top dear completely totally entirely
+    we'd we'll we're i'm it's that's let's english surprise top dear ugh either sure mind
+    obviously totally whatever completely entirely
     something somthing smth anything anythin everything want need looking fancy mood suggest
     recommend recommendation suggestion suggestions find gimme give show prefer feel hit could
     would please pls plz thanks thx cheers lol lmao ngl fr tho yo bro bruh omg haha idk rn ok
@@ -64,6 +68,7 @@ _COMPARED = re.compile(
     r"\b(?:like|similar to|such as|as in)\b[^_]{0,6}__",
     re.IGNORECASE,
 )
+_COMPARATIVE = re.compile(rf"\b({ADJECTIVES})(i)?er\b", re.IGNORECASE)
 _FORGET = re.compile(
     r"\b(?:it |that )?(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|"
     r"need) to) (?:only )?"
@@ -104,8 +109,13 @@ _SAME_DIRECTOR = re.compile(
 )
 _LIKE_THEM = re.compile(
     r"\b(?:someone|somebody|anyone|others?|people|directors?|film-?makers?|actors?|actress\w*)\s+"
-    r"(?:\w+\s+)?(?:like|similar to|such as)\s+(?:him|her|them|that)\b",
+    r"(?:\w+\s+)?(?:like|similar to|such as)\s+(?:him|her|them|that)\b|"
+    r"\b(?:something|anything|someone|films?|movies?|stuff|ones) similar\b|\bsimilar "
+    r"(?:films|movies|ones)\b",
     re.IGNORECASE,
+)
+_TOGETHER = re.compile(
+    r"\b(?:both|together|as well|also|in the same (?:film|movie))\b|\btoo\W*$", re.IGNORECASE
 )
 _NOT_THEM = re.compile(r"\b(?:not|without|no more of) (?:him|her|them)\b", re.IGNORECASE)
 _SAME_CAST = re.compile(
@@ -142,6 +152,7 @@ def wish_of(text: str) -> tuple[str, str]:
         text = saying.sub(meaning, text)
     for idle in (COUNT, _WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in UNKNOWABLE)):
         text = idle.sub(" ", text)
+    text = _COMPARATIVE.sub(lambda m: m[1] + "y" if m[2] else m[1], text)
     avoided = [trim(m[1]) for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
     plain = _NOT_WANTED.sub(" ", text)
     kept = []
@@ -194,6 +205,11 @@ def not_them(text: str) -> bool:
     return _NOT_THEM.search(text) is not None
 
 
+def together(text: str) -> bool:
+    """Whether everybody named is wanted in one film: "both Pacino and De Niro", "Pesci as well"."""
+    return _TOGETHER.search(text) is not None
+
+
 def like_them(text: str) -> bool:
     """Whether somebody like whoever was asked for is wanted: "someone like him"."""
     return _LIKE_THEM.search(text) is not None
@@ -216,7 +232,7 @@ def count_of(text: str) -> int | None:
     match = COUNT.search(text)
     if match is None:
         return None
-    said = match["top"] or match["many"]
+    said = match["top"] or match["many"] or match["these"]
     number = 1 if match["single"] else int(normal(said)[0])
     return min(number, MOST) if number else None
 

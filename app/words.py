@@ -53,6 +53,14 @@ FOREIGN_WORDS = word_set("""
     een het niet graag zoek ik wil voor
     """)
 
+# The adjectives that a film may be more of, as they stand before "-er" or "-ier".
+ADJECTIVES = (
+    "funn|light|lit|dark|scar|spook|sill|happ|nois|craz|gritt|cheer|slow|quiet|fast|short|long|"
+    "new|old|smart|warm|cheap|weird|wierd|strang|soft|wild|kind|rud|gentl|nast|creep|flash|rowd|"
+    "fresh|deep|big|bigg|small|loud|sad|sadd|tens|sweet|sex|bleak|grim|cool|mild|calm|sharp|clever|"
+    "tough|cosi|cozi|eeri|young|blood|heav|earl|simpl|bright|punch|trashi|modern|lazi|mood"
+)
+
 CALENDAR = word_set("""
     monday tuesday wednesday thursday friday saturday sunday january february march april may
     june july august september october november december christmas halloween easter

@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
+from app.answering import in_words
 from app.engine import Engine
 from app.people import PeopleIndex
-from app.session import Session, State
+from app.session import Filters, Session, State, from_json, to_json
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
 from app.wishes import ACCLAIM, count_of, kindred, superlative, wish_of
@@ -37,6 +38,7 @@ def read(text: str, cards: tuple[int, ...] = CARDS, focus: int | None = None) ->
         ("give me two more", 2),
         ("seven good films please", 7),
         ("just one film please", 1),
+        ("10 of them", 10),
         ("show me 50 movies", 10),
         ("a film for two", None),
         ("the first two films sound good", None),
@@ -64,6 +66,7 @@ def test_as_many_films_come_as_were_asked_for(engine: Engine, session: Session) 
         ("what's the difference between the first two?", "compare"),  # was no talk of films
         ("how do they compare?", "compare"),
         ("top 5", "recommend"),  # was greeted
+        ("ok the last one looks nice, why that one?", "ask_about"),  # showed others
         ("worst movie ever?", "recommend"),  # told the story of the last film
         ("thank you dear", "chitchat"),  # looked for "dear"
         ("thanks for your help, mate", "chitchat"),
@@ -134,6 +137,10 @@ def test_what_is_left_out_is_no_wish(engine: Engine, session: Session) -> None:
     assert wish_of("surprise me") == wish_of("you choose") == ("", "")  # found surprising ones
     assert wish_of("time travel please") == ("time travel", "")  # "time" was small talk
     assert wish_of("a film with a twist ending like ____") == ("twist ending", "")  # was lost
+    assert wish_of("she's scared of witches") == ("", "witches")  # showed a film of witches
+    assert wish_of("I don't want anything too cheesy") == ("", "cheesy")  # found cheesy ones
+    assert wish_of("never mind. not sure what I want") == ("", "")
+    assert wish_of("something weirder, less gorier") == ("weird", "gory")
     assert wish_of("we've seen all the Disney ones") == ("", "Disney")  # more of Disney's
     ask(engine, session, "like Star Wars")
     _, cards = ask(engine, session, "besides the sequels")
@@ -163,6 +170,34 @@ def test_somebody_like_them_is_somebody_else(engine: Engine, session: Session) -
     text, cards = ask(engine, session, "someone like him")
     assert cards and not session.now.filters.people
     assert text and not {AT["Alien"], AT["Blade Runner"]} & {*cards}
+
+
+def test_two_may_be_wanted_in_one_film() -> None:
+    """Regression: "both Pacino and De Niro" were films with either."""
+    films = [
+        Item("1", "Heat", 1995, cast=("Al Pacino", "Robert De Niro")),
+        Item("2", "Serpico", 1973, cast=("Al Pacino",)),
+        Item("3", "GoodFellas", 1990, cast=("Robert De Niro", "Joe Pesci")),
+    ]
+    catalogue = Catalogue("few", films)
+    reader = Reader(catalogue, TitleIndex(catalogue, np.ones(3, dtype=np.float32)))
+
+    def after(*messages: str) -> list[str]:
+        filters = Filters()
+        for message in messages:
+            filters = filters.updated(reader.read(message))
+        return [film.title for film in films if filters.allow(film)]
+
+    assert after("with both Al Pacino and Robert De Niro") == ["Heat"]
+    assert after("with Al Pacino or Robert De Niro") == ["Heat", "Serpico", "GoodFellas"]
+    assert after("films with De Niro", "with Joe Pesci as well") == ["GoodFellas"]
+    assert after("with both Al Pacino and Robert De Niro", "only De Niro films") == [
+        "Heat",
+        "GoodFellas",
+    ]
+    held = Filters(people=("Al Pacino", "Robert De Niro"), together=True)
+    assert from_json(to_json(State(filters=held), catalogue), catalogue).filters == held
+    assert in_words(held) == "films with Al Pacino and Robert De Niro"
 
 
 def test_a_film_asked_about_is_told_and_not_gone_by() -> None:
