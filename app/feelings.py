@@ -33,6 +33,7 @@ _IS = re.compile(
     rf"\b(?:found|find|thought|think)[\W_]+(?:{_VERY} )*)\s*$",  # a title is blanked by _
     re.IGNORECASE,
 )
+_ASKED = re.compile(r"\b(?:do|did|would|will) (?:you|u|i|we|they|he|she)\s+$", re.IGNORECASE)
 _ILL = -1.5  # of VADER's -4 to 4
 _OPPOSITE = re.compile(r"\bop+osite\b", re.IGNORECASE)
 _TURN = 25  # characters that a comma or a "but" between a film and a word of feeling counts for
@@ -156,7 +157,7 @@ def _cues(text: str) -> list[_Cue]:
         said_of_it = word.norm in _ill_words() and _IS.search(text[: word.start])
         if word.norm in DISLIKE_CUES or said_of_it:
             cues.append((word.start, word.end, -1))
-        elif word.norm in LIKE_CUES:
+        elif word.norm in LIKE_CUES and not _ASKED.search(text[: word.start]):
             cues.append((word.start, word.end, 1))
     return cues
 

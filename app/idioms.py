@@ -28,6 +28,14 @@ MEANINGS = (
         ),
         " ",
     ),
+    # A genre beside it is blanked by now: "black comedies".
+    (re.compile(r"\b(?:black|dark)(?=\s{5,})", re.I), "darkly funny"),
+    (
+        re.compile(
+            r"\b(?:based|adapted) (?:on|from) (?:an? |the )?(?:\w+ )?(?:books?|novels?)\b", re.I
+        ),
+        "novel adaptation, literary adaptation",
+    ),
     (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
     (
         re.compile(r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b", re.I),

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from app.intents import Intent, Signs, acts_of, may_ask, picks, rule_for, thanks
+from app.intents import Intent, Signs, acts_of, may_ask, plain, rule_for
 from data.errors import DataError
 from data.reading import RESOURCES
 
@@ -90,8 +90,7 @@ def intent_of(signs: Signs, model: IntentModel) -> Intent:
     """The intent that rules and model together find likeliest."""
     acts = acts_of(signs)
     rule = rule_for(signs, acts)
-    sure = picks(signs.text) or thanks(signs.text)
-    if rule in _FIXED or sure or len(_TOKEN.findall(signs.text)) <= _FEW_WORDS:
+    if rule in _FIXED or plain(signs.text) or len(_TOKEN.findall(signs.text)) <= _FEW_WORDS:
         return rule
     votes = model.log_chances(features(signs, acts))
     votes[LABELS.index(rule)] += RULE_VOTE

@@ -21,20 +21,21 @@ Intent = Literal[
 _FEW_WORDS = 7  # a question so short, without a word of wish, is about what was shown
 _MANY_WORDS = 5
 _SENTENCE = re.compile(r"[^.!?;]+[.!?;]*")
-_A_FILM = re.compile(r"\b(?:one|film|movie|moive)\b", re.IGNORECASE)
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile(r"(?:" + "|".join(patterns) + r")", re.IGNORECASE)
 
 
-_HELP = re.compile(
+_A_FILM = _any(r"\b(?:one|film|movie|moive)\b")
+
+
+_HELP = _any(
     r"^\W*(?:help|what can you do|how (?:does this|do you) work|what is this|wh(?:o|at) are you|"
     r"are you (?:an? )?(?:human|real|person|robot|bot|ai|machine|chatgpt|program|computer)"
     r"(?: (?:person|being))?)\W*$",
-    re.IGNORECASE,
 )
-_THANKS = re.compile(
+_THANKS = _any(
     r"^\W*(?:(?:ok(?:ay)?|great|cool|nice|good|lovely|perfect|many|so much|a lot|very much|"
     r"my dear|dear|mate|man|dude|bro|buddy|friend|my friend|love|darling|pal|so|"
     r"for (?:the|your|all (?:the|your)) \w+|"
@@ -42,7 +43,6 @@ _THANKS = re.compile(
     r"for that|"
     r"for the help|bye|goodbye|good night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|"
     r"see (?:you|u|ya))\W*)+$",
-    re.IGNORECASE,
 )
 _RESET = _any(
     r"\bstart(?:ing)? (?:over|again|afresh)\b",
@@ -104,10 +104,9 @@ _TAKEN = _any(
     r"suggestion)\b"
     r"(?=[.,!])",
 )
-_PICKED = re.compile(
+_PICKED = _any(
     r"^\W*(?:(?:ok(?:ay)?|yes|great)\W+)?(?:the )?(?:first|second|third|last|1st|2nd|3rd)"
-    r"(?: one)?,? (?:please|pls|then|it is)\W*$",
-    re.IGNORECASE,
+    r"(?: one)?,? (?:please|pls|then|it is)\W*$"
 )
 _DOUBT = _any(
     r"^\W*(?:hm+|nah+|no\b|meh|oof|tempting|ugh|too \w+|hol up|lowkey sounds|not )",
@@ -119,12 +118,11 @@ _DOUBT = _any(
     r"be low for days|leave (?:the |out)|without (?:the|any)\b|prefer not|had my fill|had enough|"
     r"slight\b|is the (?:occasion))\b",
 )
-_REACTION = re.compile(
+_REACTION = _any(
     r"\W*(?:(?:ok(?:ay)?|yo+|lol|kk)\W+)?(?:ooh+|oh|aw+|respect|ha(?:ha)*|omg|yes+|yeah|nice|"
     r"lovely|perfect|good\b(?! (?:evening|morning|"
     r"afternoon|day))|love (?:it|that)|tempting|solid|goodness|charming|delightful|marvellous|"
     r"excellent|that|fine|interesting|well|damn|clever|silly)\b",
-    re.IGNORECASE,
 )
 _MORE = _any(
     r"^\W*(?:(?:ok|okay|yes|and|aw+|oh|cool|great|good|nice|fire|lovely|perfect|damn)\W+)*"
@@ -196,7 +194,6 @@ _FOR_ONE = (
 )
 _ABOUT = _any(
     r"\bwhy (?:that|this|the \w+|it|did you|do you|would)\b",
-    r"\b(?:what|wat|how) about (?:the )?__+\W*\?",
     rf"\b{_AUXILIARY} (?:it|he|she|they)\b(?! (?:be (?:some|any|a)\w*|have to be|need|help\w*)\b)",
     r"(?:^|[.!?;:,]\s*|\b(?:and|but|so|or|n|ok|wait|tho|though|ask|first|oh|yes)\W+)(?:is|"
     r"isn['’]?t|was|wasn['’]?t|does|doesn['’]?t|did|do|are|has) "
@@ -225,16 +222,18 @@ _ABOUT = _any(
     r"movie) (?:w\b|were\b|whr\b|that\b|"
     r"with|where)(?!.*(?:similar|more|like))",
 )
-_CHANGE = re.compile(
+_CHANGE = _any(
     r"\b(?:could|can|might|should) (?:it|that|this|they|we|you|one of them) "
     r"(?:please )?(?:be|go|get|make (?:it|that)|find|try) (?:\w+ )?(?:more|less|\w+er)\b",
-    re.IGNORECASE,
 )
 """A question that asks for another film: "could it be more tense?"."""
-_OF_ALL = re.compile(
-    r"\bis there (?:one|any\w*|something|another|a|an)\b(?!.*\b(?:in it|know|to it)\b)|"
+_OF_ALL = _any(
+    r"\bis there (?:one|any\w*|something|another|a|an)\b(?!.*\b(?:in it|know|to it)\b)",
     r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
-    re.IGNORECASE,
+)
+_WHAT_OF = _any(
+    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) (?:like|know|love|recommend|see)|"
+    r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+\W*\?\W*$"
 )
 _ELLIPTIC = _any(
     r"^\W*(?:with|without|for|set|from|by)\b",
@@ -365,7 +364,7 @@ def questions(text: str) -> list[tuple[int, int]]:
         if _CHANGE.search(words) or _OF_ALL.search(words):
             continue
         brief = words.rstrip().endswith("?") and len(normal(words)) <= _FEW_WORDS
-        if _ABOUT.search(words) or (brief and not _ELLIPTIC.search(words)):
+        if _WHAT_OF.match(text) or _ABOUT.search(words) or (brief and not _ELLIPTIC.search(words)):
             found.append(sentence.span())
     return found
 
@@ -383,6 +382,11 @@ def may_ask(text: str) -> bool:
 def picks(text: str) -> bool:
     """Whether a message takes one of what was shown and says no more: "the second one please"."""
     return _PICKED.match(text) is not None
+
+
+def plain(text: str) -> bool:
+    """Whether the rules alone tell what a message is for."""
+    return picks(text) or thanks(text) or _WHAT_OF.match(text) is not None
 
 
 def thanks(text: str) -> bool:

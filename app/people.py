@@ -20,6 +20,7 @@ _A_FILM_OF = re.compile(
     re.IGNORECASE,
 )
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
+_ANOTHER_NAME = re.compile(r" [A-Z][a-z]+")
 _SEEN_ALL = re.compile(
     r"\b(?:seen|watched|know)\s+(?:everything|all|every (?:film|movie|one))\s+"
     r"(?:by|of|from|with)\s+$",
@@ -140,6 +141,8 @@ class PeopleIndex:
         return tuple(found), list(found.values())
 
     def _by_surname(self, text: str, word: Token, listed: bool) -> str | None:
+        if word.capital and _ANOTHER_NAME.match(text, word.end):
+            return None  # "not James Bond" is about no James that is known here
         surname = word.norm.removesuffix("s") if word.possessive else word.norm
         before = text[: word.start]
         by = _BY.search(before)

@@ -9,11 +9,21 @@ import numpy as np
 from app.parts import Vector
 from app.wishes import trim
 from app.words import COMMON, normal, stem
-from data.catalogue import Catalogue
+from data.catalogue import Catalogue, Item
 
 IN_PART = 0.5
 _FEW = 3  # words of a term that one of them may stand for
 _WITHOUT = ("no ", "not ", "non-", "minimal ")
+
+
+DEMONYMS = {
+    "UK": "british", "France": "french", "Italy": "italian", "Germany": "german",
+    "West Germany": "german", "Australia": "australian", "Ireland": "irish", "Japan": "japanese",
+    "China": "chinese", "Spain": "spanish", "Mexico": "mexican", "Poland": "polish",
+    "India": "indian", "Sweden": "swedish", "Russia": "russian", "Soviet Union": "russian",
+    "Denmark": "danish", "Brazil": "brazilian", "Iran": "iranian", "Canada": "canadian",
+}  # fmt: skip
+_ENGLISH = {"US", "UK", "Canada", "Australia", "Ireland", "New Zealand"}
 
 
 class Terms:
@@ -36,6 +46,8 @@ class Terms:
                 if 1 < len(key) <= _FEW:
                     for word in key:
                         self._within[word].add(index)
+            for term in origins(item):
+                self._films[(stem(term),)].add(index)
         self._longest = max(map(len, self._films), default=0)
         self._size = len(catalogue)
 
@@ -61,6 +73,12 @@ class Terms:
             partly[list(self._films.get((word,), ()))] = False
             counts[partly] += IN_PART
         return counts
+
+
+def origins(item: Item) -> list[str]:
+    """Where a film is from, as people ask for it: "french", "foreign"."""
+    found = [DEMONYMS[country] for country in item.countries[:1] if country in DEMONYMS]
+    return found if not item.countries or {*item.countries} & _ENGLISH else [*found, "foreign"]
 
 
 def _key(text: str) -> tuple[str, ...]:

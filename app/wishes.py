@@ -36,7 +36,7 @@ _NOT_WANTED = re.compile(
     re.IGNORECASE,
 )
 _CHATTER = word_set("""
-    we'd we'll we're i'm it's that's let's english surprise top dear ugh either sure mind
+    we'd we'll we're i'm it's that's let's english surprise top dear ugh either sure mind director
     obviously totally whatever completely entirely
     something somthing smth anything anythin everything want need looking fancy mood suggest
     recommend recommendation suggestion suggestions find gimme give show prefer feel hit could
@@ -68,7 +68,7 @@ _COMPARED = re.compile(
     r"\b(?:like|similar to|such as|as in)\b[^_]{0,6}__",
     re.IGNORECASE,
 )
-_COMPARATIVE = re.compile(rf"\b({ADJECTIVES})(i)?er\b", re.IGNORECASE)
+_COMPARATIVE = re.compile(rf"\b({ADJECTIVES})(i)?(?:er|est)\b", re.IGNORECASE)
 _FORGET = re.compile(
     r"\b(?:it |that )?(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|"
     r"need) to) (?:only )?"
@@ -85,6 +85,7 @@ _WHEN = re.compile(
     r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
     r"sun)day(?: (?:night|"
     r"evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) (?:night|nite|evening)\b|"
+    r"\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|road trip|couch|sofa)\b|"
     r"\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
     r"\b(?:for|on) (?:his|her|my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|"
     r"flight|trip)\b|\b(?:for|with) (?:me and )?my (?:\w+ )?"

@@ -9,6 +9,7 @@ from app.answering import in_words
 from app.engine import Engine
 from app.people import PeopleIndex
 from app.session import Filters, Session, State, from_json, to_json
+from app.terms import Terms
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
 from app.wishes import ACCLAIM, count_of, kindred, superlative, wish_of
@@ -205,6 +206,57 @@ def test_a_film_asked_about_is_told_and_not_gone_by() -> None:
     assert read("is there one on jazz?").intent != "ask_about"
     assert read("something completely different").intent == "reset"
     assert read("my kids are 6 and 9, what can we watch?").genres_in == {"Children's"}
+
+
+def test_an_opinion_asked_for_is_no_liking() -> None:
+    said = read("do you like Heat?")
+    assert (said.intent, said.liked) == ("ask_about", ())
+    assert read("I like Heat").liked == (AT["Heat"],)
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("old musicals please", 1969),  # came from the nineties
+        ("a really old horror movie", 1969),  # a word between
+        ("a plain old comedy", None),
+        ("I have been enjoying old films lately", None),
+        ("old films from the eighties", 1989),
+    ],
+)
+def test_old_is_before_the_seventies(text: str, year: int | None) -> None:
+    assert read(text, ()).year_max == year
+
+
+def test_films_are_from_somewhere() -> None:
+    films = Catalogue(
+        "few",
+        [
+            Item("1", "Amour", 1990, countries=("France",)),
+            Item("2", "Love", 1990, countries=("US", "France")),
+            Item("3", "Liebe", 1990, countries=("Germany", "US")),
+            Item("4", "Lost", 1990),
+        ],
+    )
+    terms = Terms(films)
+    assert terms.named("french").tolist() == [1, 0, 0, 0]
+    assert terms.named("foreign").tolist() == [1, 0, 0, 0]
+    assert terms.named("german").tolist() == [0, 0, 1, 0]
+
+
+def test_kinds_that_go_by_another_name() -> None:
+    assert wish_of("black          ") == ("darkly funny", "")  # beside "comedies", blanked
+    assert wish_of("movies based on books")[0].startswith("novel adaptation")
+    assert wish_of("something for on a plane") == ("", "")  # found hijackings
+    assert wish_of("the scariest you have") == ("scary", "")
+
+
+def test_a_name_that_goes_on_is_somebody_else_s() -> None:
+    """Regression: "not James Bond" was about an actor called James."""
+    films = Catalogue("few", [Item("1", "Rope", 1948, cast=("Steve James", "Sean Connery"))])
+    people = PeopleIndex(films)
+    assert people.wanted("with Sean Connery but not James Bond")[:2] == (("Sean Connery",), ())
+    assert people.wanted("with Sean Connery but not James")[1] == ("Steve James",)
 
 
 def test_a_first_name_means_who_has_most_films() -> None:
