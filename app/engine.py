@@ -267,6 +267,12 @@ class Engine:
             items = self.recommend(state, count, named=named)
             older = moved.newer_than is None if said.newer is None else not said.newer
             opening = [*opening, *voice.say(frames.NO_OLDER if older else frames.NO_NEWER)]
+        whom = state.filters.people
+        if not items and whom and not said.people:
+            state = replace(state, filters=replace(state.filters, people=(), together=False))
+            items = self.recommend(state, count, named=[*named, *self._films_of(whom)])
+            if items:
+                opening = [*opening, *voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))]
         state = replace(state, asked=Question(replace(state, asked=None), tuple(named)))
         keeping = self._answers.keeping(said, state, voice)
         if not items:

@@ -33,7 +33,11 @@ _IS = re.compile(
     rf"\b(?:found|find|thought|think)[\W_]+(?:{_VERY} )*)\s*$",  # a title is blanked by _
     re.IGNORECASE,
 )
-_ASKED = re.compile(r"\b(?:do|did|would|will) (?:you|u|i|we|they|he|she)\s+$", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\b(?:(?:do|did|would|will) (?:you|u|i|we|they|he|she)|"
+    r"(?:is|was|are|were|isn['’]?t) (?:it|that|this|they|_+)(?: any| really| very| actually)?)\s+$",
+    re.IGNORECASE,
+)
 _ILL = -1.5  # of VADER's -4 to 4
 _OPPOSITE = re.compile(r"\bop+osite\b", re.IGNORECASE)
 _TURN = 25  # characters that a comma or a "but" between a film and a word of feeling counts for

@@ -106,6 +106,7 @@ STRANGE = (
     "“{words}” is in no title, name or story that I have. Tell me a film you liked, or a mood.",
     "I know nothing by “{words}”. A film you loved, a genre or a decade will do.",
 )
+NO_MORE_WITH = ("That is all I have with {who}. ", "There is nothing more with {who} here. ")
 NO_NEWER = ("There is nothing newer of that kind here. ", "That is as new as it gets here. ")
 NO_OLDER = ("There is nothing older of that kind here. ", "That is as old as it gets here. ")
 FOREIGN = (

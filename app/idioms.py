@@ -141,7 +141,9 @@ _NUMBER = r"(?P<{0}>\d{{1,2}}|two|three|four|five|six|seven|eight|nine|ten)"
 COUNT = re.compile(
     rf"\btop {_NUMBER.format('top')}\b(?! of (?:the|all) (?:\d|box))|"
     r"\b(?P<these>\d{1,2}) of (?:them|these|those)\b|"
-    r"\b(?P<single>(?:just|only) one|a single) (?:\w+ )?(?:film|movie|recommendation|suggestion)\b|"
+    r"\b(?P<single>(?:one|1) more(?! (?:thing|time|question|chance|try))|"
+    r"(?:(?:just|only) one|a single|1) (?:\w+ )?(?:film|movie|recommendation|suggestion|comedy|"
+    r"drama|thriller|western|musical|documentary|cartoon|romance))\b|"
     rf"\b(?<!first )(?<!last )(?<!these )(?<!those ){_NUMBER.format('many')} (?:(?:more|other|good|"
     r"great|best|new|old|different|random|more good) )?(?:[\w-]+ ){0,2}?"
     r"(?:films|movies|titles|recommendations|recs|suggestions|picks|options|ideas|more)\b",

@@ -101,8 +101,7 @@ _TAKEN = _any(
     r"\b_*(?:it is|it shall be)\b(?=[.,!]| )(?! (?:a|an|the|not|too|so|very)\b)",
     r"\b(?:that|this) (?:appeals|works|reassures)\b|\bthat['’]?ll do\b|\bwe will do\b",
     r"\b(?:good|fine|great|excellent|perfect|solid) (?:call|pick|choice|point|thinking|"
-    r"suggestion)\b"
-    r"(?=[.,!])",
+    r"suggestion)\b(?=[.,!]|$)",
 )
 _PICKED = _any(
     r"^\W*(?:(?:ok(?:ay)?|yes|great)\W+)?(?:the )?(?:first|second|third|last|1st|2nd|3rd)"
@@ -231,6 +230,7 @@ _OF_ALL = _any(
     r"\bis there (?:one|any\w*|something|another|a|an)\b(?!.*\b(?:in it|know|to it)\b)",
     r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
 )
+_REFINES = _any(r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring) [^.!?,]{3,30}\?\W*$")
 _WHAT_OF = _any(
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) (?:like|know|love|recommend|see)|"
     r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+\W*\?\W*$"
@@ -386,7 +386,8 @@ def picks(text: str) -> bool:
 
 def plain(text: str) -> bool:
     """Whether the rules alone tell what a message is for."""
-    return picks(text) or thanks(text) or _WHAT_OF.match(text) is not None
+    asked = _WHAT_OF.match(text) or _REFINES.match(text)
+    return picks(text) or thanks(text) or asked is not None
 
 
 def thanks(text: str) -> bool:

@@ -69,6 +69,8 @@ _PROSPECT = re.compile(
 )
 """After "that one": an impression of a film not seen yet, which is no feeling about it."""
 _PRESENT = re.compile(r"^(?:like|love)\b", re.IGNORECASE)
+_SUPPOSED = re.compile(r"\b(?:if|since|because|as) (?:i|we)\s+$", re.IGNORECASE)
+"""Before "love it": it is meant, and no word of thanks for what was shown."""
 _MEMORY = 8  # films shown before the last answer that words may still mean
 
 
@@ -94,8 +96,9 @@ def referred(
     Args:
         shown: all films shown so far, newest last.
     """
-    if not cards:
+    if not cards and focus is None:
         return []
+    cards = cards or [focus] if focus is not None else cards
     earlier = [film for film in dict.fromkeys(reversed(shown)) if film not in cards][:_MEMORY]
     everything = [*cards, *earlier]
     found = (
@@ -126,6 +129,7 @@ def referred(
     pronouns = []
     if that := _THAT.search(text):
         loose = bool(_PROSPECT.match(text, that.end()) or _PRESENT.match(that.group()))
+        loose = loose and _SUPPOSED.search(text[: that.start()]) is None
         pronouns.append(Reference(likely, *that.span(), loose=loose))
     if it := _IT.search(text):
         loose = _TO_LIKES.match(text, it.end()) is None

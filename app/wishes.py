@@ -36,8 +36,8 @@ _NOT_WANTED = re.compile(
     re.IGNORECASE,
 )
 _CHATTER = word_set("""
-    we'd we'll we're i'm it's that's let's english surprise top dear ugh either sure mind director
-    obviously totally whatever completely entirely
+    we'd we'll we're i'm it's that's let's english surprise top dear ugh either sure mind meant
+    director obviously totally whatever completely entirely
     something somthing smth anything anythin everything want need looking fancy mood suggest
     recommend recommendation suggestion suggestions find gimme give show prefer feel hit could
     would please pls plz thanks thx cheers lol lmao ngl fr tho yo bro bruh omg haha idk rn ok

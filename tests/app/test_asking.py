@@ -40,6 +40,9 @@ def read(text: str, cards: tuple[int, ...] = CARDS, focus: int | None = None) ->
         ("seven good films please", 7),
         ("just one film please", 1),
         ("10 of them", 10),
+        ("ok and 1 comedy", 1),
+        ("one more please", 1),
+        ("one more thing", None),
         ("show me 50 movies", 10),
         ("a film for two", None),
         ("the first two films sound good", None),
@@ -68,6 +71,8 @@ def test_as_many_films_come_as_were_asked_for(engine: Engine, session: Session) 
         ("how do they compare?", "compare"),
         ("top 5", "recommend"),  # was greeted
         ("ok the last one looks nice, why that one?", "ask_about"),  # showed others
+        ("with Bruce Willis?", "recommend"),  # was told that the first film has no Bruce Willis
+        ("great choice", "feedback"),  # showed others
         ("worst movie ever?", "recommend"),  # told the story of the last film
         ("thank you dear", "chitchat"),  # looked for "dear"
         ("thanks for your help, mate", "chitchat"),
@@ -206,6 +211,24 @@ def test_a_film_asked_about_is_told_and_not_gone_by() -> None:
     assert read("is there one on jazz?").intent != "ask_about"
     assert read("something completely different").intent == "reset"
     assert read("my kids are 6 and 9, what can we watch?").genres_in == {"Children's"}
+
+
+def test_somebody_s_last_film_is_no_dead_end(engine: Engine, session: Session) -> None:
+    """Regression: "more" after the last film of a director was a wall."""
+    ask(engine, session, "films by Ridley Scott")
+    text, cards = ask(engine, session, "a funny one")
+    assert "Ridley Scott" in text and cards and not session.now.filters.people
+    # Who is asked for in so many words is not dropped in silence.
+    session = Session(now=State(likes=(AT["Alien"],), seen=(AT["Blade Runner"],)))
+    text, cards = ask(engine, session, "films by Ridley Scott")
+    assert not cards and "drop Ridley Scott" in text
+
+
+def test_what_is_asked_is_no_liking() -> None:
+    assert not read("the third one, is it good?").liked
+    assert read("the third one was good").liked == (AT["Casablanca"],)
+    said = READER.read("what would you recommend if I love it?", (), AT["Heat"], ())
+    assert said.liked == (AT["Heat"],)
 
 
 def test_an_opinion_asked_for_is_no_liking() -> None:
