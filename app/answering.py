@@ -22,11 +22,12 @@ _ABOUT_PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_AGE = re.compile(
-    r"\b(?:how old|what year|when (?:was|is)|which year|old one)\b", re.IGNORECASE
+    r"\b(?:how old|what year|when (?:was|is|did)|which year|old one)\b", re.IGNORECASE
 )
 _ABOUT_TONE = re.compile(
-    r"\b(?:scary|scarier|dark|sad|violen(?:t|ce)|gory|gore|blood(?:y|shed)?|funny|heavy|depressing|serious|silly|creepy|"
-    r"bleak|light|slow|romantic|mood|kids?|children|cruel|grim|sentimental|cheerful)\b",
+    r"\b(?:scary|scarier|dark|sad|violen(?:t|ce)|gory|gore|blood(?:y|shed)?|funny|heavy|depressing|"
+    r"serious|silly|creepy|genre|kind of (?:film|movie)|years? old|bleak|light|slow|romantic|mood|"
+    r"kids?|children|cruel|grim|sentimental|cheerful)\b",
     re.IGNORECASE,
 )
 _WHY = re.compile(r"\bwhy\b(?!.*\babout\b)", re.IGNORECASE)

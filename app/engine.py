@@ -248,6 +248,7 @@ class Engine:
             gone = (*said.people_out, *state.filters.people)
             said = replace(said, people_out=tuple(dict.fromkeys(gone)))
         theirs = self._films_of(state.filters.people) if said.like_them else []
+        theirs += self._films_of(said.people_alike)
         if said.instead or theirs:
             state = replace(state, filters=replace(state.filters, people=()))
         # "Newer" belongs to the wish that it was said of.

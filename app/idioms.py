@@ -36,6 +36,9 @@ MEANINGS = (
         ),
         "novel adaptation, literary adaptation",
     ),
+    (re.compile(r"\b(?:be scared|scare me|give me (?:the )?chills)\b", re.I), "scary, terrifying"),
+    (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
+    (re.compile(r"\bsubtitle[sd]?\b", re.I), "foreign"),
     (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
     (
         re.compile(r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b", re.I),
@@ -43,7 +46,7 @@ MEANINGS = (
     ),
     (
         re.compile(
-            r"\b(?:want|need|like|love|ready|mood|make me|have|something)\b.{0,12}"
+            r"\b(?:want|need|like|love|ready|mood|make me|give me|have|something)\b.{0,12}"
             r"\b(?:cry|weep|sob)\b(?: my eyes out)?|\b(?:tear-?jerkers?|weepies?)\b",
             re.I,
         ),

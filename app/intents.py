@@ -162,7 +162,7 @@ _REQUEST = _any(
     r"\b(?:got|have you|have u|hav u|do you have|do u have|you have|you got|u got|watcha got|"
     r"you['’]ve) (?:\w+ )?(?:any\w*|oth\w+|some\w*|sum\w*|smth|sm\w+|a|an|one|1|othr|other|else|"
     r"got|for)\b",
-    r"\btop (?:\d+|three|five|ten)\b|"
+    r"^\W*(?:good|great|nice) (?:films?|movies?)\b|\btop (?:\d+|three|five|ten)\b|"
     r"\b(?:best|greatest) (?:[\w-]+ ){0,2}(?:films?|movies?|ones?)\b|"
     r"\bworst (?:film|movie)s?\b|"
     r"\bwatcha got\b|\bmore \w+s\b|\bvibes\b|\bi wondered?\b|\bb&w ok\b|\bmovie (?:nite|night)\b|"
@@ -225,7 +225,6 @@ _CHANGE = _any(
     r"\b(?:could|can|might|should) (?:it|that|this|they|we|you|one of them) "
     r"(?:please )?(?:be|go|get|make (?:it|that)|find|try) (?:\w+ )?(?:more|less|\w+er)\b",
 )
-"""A question that asks for another film: "could it be more tense?"."""
 _OF_ALL = _any(
     r"\bis there (?:one|any\w*|something|another|a|an)\b(?!.*\b(?:in it|know|to it)\b)",
     r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
@@ -233,7 +232,9 @@ _OF_ALL = _any(
 _REFINES = _any(r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring) [^.!?,]{3,30}\?\W*$")
 _WHAT_OF = _any(
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) (?:like|know|love|recommend|see)|"
-    r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+\W*\?\W*$"
+    r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+\W*\?\W*$",
+    r"^\W*(?:what (?:genre|kind of (?:film|movie)) is|(?:is|was) (?:the )?__+ (?:ok(?:ay)?|good|"
+    r"fine|suitable|too|very|really)\b)",
 )
 _ELLIPTIC = _any(
     r"^\W*(?:with|without|for|set|from|by)\b",
@@ -386,8 +387,7 @@ def picks(text: str) -> bool:
 
 def plain(text: str) -> bool:
     """Whether the rules alone tell what a message is for."""
-    asked = _WHAT_OF.match(text) or _REFINES.match(text)
-    return picks(text) or thanks(text) or asked is not None
+    return any(words.match(text) for words in (_PICKED, _THANKS, _WHAT_OF, _REFINES))
 
 
 def thanks(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from typing import NamedTuple
 
 from app.constraints import Span, carries_on, negated
 from app.words import COMMON, EVERYDAY, Token, normal, tokens
@@ -21,6 +22,11 @@ _A_FILM_OF = re.compile(
 )
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
 _ANOTHER_NAME = re.compile(r" [A-Z][a-z]+")
+_IN_THE_STYLE = re.compile(
+    r"(?:(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!really )(?<!would )\blike|\bstyle of|"
+    r"\bsimilar to|\breminiscent of)\s+(?:an? |the )?$",
+    re.IGNORECASE,
+)
 _SEEN_ALL = re.compile(
     r"\b(?:seen|watched|know)\s+(?:everything|all|every (?:film|movie|one))\s+"
     r"(?:by|of|from|with)\s+$",
@@ -43,6 +49,16 @@ _NICKNAMES = {
 
 _PARTICLES = {"de", "van", "von", "del", "di", "da", "la", "le"}  # "only De Niro then"
 _SIBLINGS = {"brothers", "bros", "sisters"}  # "nothing by the Coen brothers"
+
+
+class People(NamedTuple):
+    """Of a message: people wanted, not wanted, and whose films are to be gone by ("like Lynch");
+    where all of them stand."""
+
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...]
+    alike: tuple[str, ...]
+    spans: list[Span]
 
 
 class PeopleIndex:
@@ -93,22 +109,25 @@ class PeopleIndex:
         self._in_use = titles | {*written}
         self._longest = max(map(len, self._names), default=0)
 
-    def wanted(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...], list[Span]]:
-        """(people wanted, people not wanted, where all of them stand)."""
+    def wanted(self, text: str) -> People:
+        """Who is wanted, who is not and who is to be gone by."""
         found, spans = self.find(text)
         wanted: list[str] = []
         unwanted: list[str] = []
+        alike: list[str] = []
         chosen, reach = wanted, -1
         for person, (start, end) in zip(found, spans, strict=True):
             if start < reach:  # another one of "the Coen brothers"
                 pass
             elif negated(before := text[max(reach, 0) : start]) or _SEEN_ALL.search(before):
                 chosen = unwanted
+            elif _IN_THE_STYLE.search(before):
+                chosen = alike
             elif reach < 0 or not carries_on(text, reach, start):
                 chosen = wanted
             chosen.append(person)
             reach = end
-        return tuple(wanted), tuple(unwanted), spans
+        return People(tuple(wanted), tuple(unwanted), tuple(alike), spans)
 
     def find(self, text: str) -> tuple[tuple[str, ...], list[Span]]:
         """(people as the catalogue spells them, where they stand)."""

@@ -34,6 +34,7 @@ _QUOTED = re.compile(
 )
 _CAPITALS = r"(?:[A-Z][\w'’-]*|\d+)"
 _TITLE_LIKE = rf"{_CAPITALS}(?:\s+(?:(?:of|the|and|a|in|to|for|&)\s+)*{_CAPITALS})"
+_TITLE = re.compile(rf"(?:The\s+)?{_TITLE_LIKE}+")
 _PRAISED = re.compile(
     r"\b(?:loved?|liked?|likes|adored?|enjoyed?|saw|seen|watched|rewatched|hated|admired|called|"
     rf"finished)\s+(?:the (?:movie|film) )?({_TITLE_LIKE}*)|"
@@ -166,6 +167,9 @@ class TitleIndex:
             for low, high in parts:
                 words = normal(text[low:high])
                 strange = len(words) == 1 and not self._names.knows(words[0])
+                # "Clueless, Legally Blonde and Mean Girls"
+                part = text[low:high].strip()
+                strange |= properly_cased(text) and _TITLE.fullmatch(part) is not None
                 if strange or (1 < len(words) <= _TELLING_WINDOW and words[0] == "the"):
                     found.append((low, high))
         return found

@@ -54,7 +54,8 @@ class Understanding:
     together: they are wanted in one film, with whoever was wanted before.
     like_them: somebody like them is wanted.
     same: which people of the film last talked about are wanted again.
-    people, people_out: directors and actors wanted and not wanted, as the catalogue spells them.
+    people, people_out, people_alike: directors and actors wanted, not wanted, and whose films are
+        to be gone by, as the catalogue spells them.
     unknown: titles the catalogue does not hold.
     genres_free: genres said to matter no longer: "it needn't be a comedy".
     wish, avoid: what is wanted and what is not, in free text; "" for nothing.
@@ -89,6 +90,7 @@ class Understanding:
     same: Literal["directors", "cast"] | None = None
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
+    people_alike: tuple[str, ...] = ()
     unknown: tuple[UnknownTitle, ...] = ()
     wish: str = ""
     avoid: str = ""
@@ -166,6 +168,7 @@ class Reader:
             same=same_people(found.rest),
             people=found.people,
             people_out=found.people_out,
+            people_alike=found.alike,
             unknown=found.unknown,
             wish=found.signs.wish,
             avoid=found.avoid,
@@ -220,7 +223,7 @@ class Reader:
         picks = [(r.start, r.end) for r in references if not is_pronoun(masked, r)]
         genres = stated_genres(_mask(masked, picks))
         years = stated_years(masked)
-        people, people_out, people_spans = self._people.wanted(masked)
+        people, people_out, alike, people_spans = self._people.wanted(masked)
         places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
         felt = feelings(masked, places)
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
@@ -241,6 +244,7 @@ class Reader:
                 or years.unwanted
                 or people
                 or people_out
+                or alike
             ),
             unknown=bool(unknown),
             wish=wish,
@@ -248,7 +252,7 @@ class Reader:
         )
         return _Found(
             signs, tuple(mentions), described, tuple(unknown), tuple(references), felt, genres,
-            years, people, people_out, rest, avoid,
+            years, people, people_out, alike, rest, avoid,
         )  # fmt: skip
 
 
@@ -270,6 +274,7 @@ class _Found:
     years: Years
     people: tuple[str, ...]
     people_out: tuple[str, ...]
+    alike: tuple[str, ...]
     rest: str
     avoid: str
 

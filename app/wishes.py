@@ -23,8 +23,8 @@ _ASKING = re.compile(
 )
 _NOT_WANTED = re.compile(
     r"\b(?:(?:scared|afraid|frightened|terrified|sick|tired|bored) of|"
-    r"no|not(?: too| so| that| as| very)?|without(?: any)?|nothing(?: too| so)?|less|"
-    r"never(?! ?mind)|"
+    r"not (?:an? |much of a )?(?:big |huge )?fan of|no|not(?: too| so| that| as| very)?|"
+    r"without(?: any)?|nothing(?: too| so)?|less|never(?! ?mind)|"
     r"(?:seen|watched) (?:all|every)(?: of)?(?: the| those)?|"
     r"(?:besides|apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|"
     r"(?:do|does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for)"
@@ -37,7 +37,7 @@ _NOT_WANTED = re.compile(
 )
 _CHATTER = word_set("""
     we'd we'll we're i'm it's that's let's english surprise top dear ugh either sure mind meant
-    director obviously totally whatever completely entirely
+    popular trending director obviously totally whatever completely entirely
     something somthing smth anything anythin everything want need looking fancy mood suggest
     recommend recommendation suggestion suggestions find gimme give show prefer feel hit could
     would please pls plz thanks thx cheers lol lmao ngl fr tho yo bro bruh omg haha idk rn ok
@@ -50,7 +50,7 @@ _CHATTER = word_set("""
     gonna wanna gotta start over scrap forget reset drop instead new boring dull hmm uh um oh ah
     yeah yes no nah hated hate loved adored adore disliked dislike fond bored directed saw bad
     else older newer wants wife husband girlfriend boyfriend partner mum mom dad kids
-    year years old max hours subtitles subtitled try trying tried might rather otherwise easy fav
+    year years old max hours try trying tried might rather otherwise easy fav
     favs favs favourites whats ur banger bangers read reading heard told tells said says write
     writing thesis start started begin help advise put choose worth decent solid proper real usual
     different mostly fine keep kept keeping learning yet back before later soon

@@ -231,6 +231,34 @@ def test_what_is_asked_is_no_liking() -> None:
     assert said.liked == (AT["Heat"],)
 
 
+def test_in_somebody_s_style_is_not_by_them(engine: Engine, session: Session) -> None:
+    """Regression: "like a Hitchcock film" was a film by him."""
+    said = read("something like a Hitchcock film", ())
+    assert (said.people, said.people_alike) == ((), ("Alfred Hitchcock",))
+    assert read("I like Alfred Hitchcock", ()).people == ("Alfred Hitchcock",)
+    _, cards = ask(engine, session, "something like a Hitchcock film")
+    assert cards and AT["Psycho"] not in cards and not session.now.filters.people
+
+
+def test_titles_in_a_list_are_titles_when_they_are_written_as_such() -> None:
+    """Regression: "Mean Girls" beside a known film was a wish for mean girls."""
+    said = read("I loved Heat, Lost Dreams and Dark Space.", ())
+    assert [title.text for title in said.unknown] == ["Lost Dreams", "Dark Space"]
+    assert not read("I loved Heat, dark space and old friends.", ()).unknown
+
+
+def test_questions_about_a_film_s_kind_and_age(engine: Engine, session: Session) -> None:
+    assert (
+        "filed under Action, Crime and Thriller" in ask(engine, session, "what genre is Heat?")[0]
+    )
+    assert "is from 1995" in ask(engine, session, "When did Heat come out?")[0]
+    assert read("is Toy Story ok for a 3 year old?", ()).intent == "ask_about"
+    assert wish_of("not a fan of subtitles") == ("", "foreign")
+    assert wish_of("give me a good cry")[0].startswith("tearjerker")
+    assert wish_of("I want to be scared") == ("scary, terrifying", "")
+    assert read("good movies", ()).intent == "recommend"  # was greeted
+
+
 def test_an_opinion_asked_for_is_no_liking() -> None:
     said = read("do you like Heat?")
     assert (said.intent, said.liked) == ("ask_about", ())
