@@ -169,15 +169,6 @@ def stated_genres(text: str) -> Genres:
     return Genres(frozenset(wanted), frozenset(unwanted), frozenset(free - wanted), spans)
 
 
-OLD_UNTIL = 1969
-_OLD = re.compile(
-    r"(?<!plain )(?<!good )(?<!same )(?<!enjoying )(?<!watching )(?<!watched )(?<!seen )"
-    r"\b(?:really |very )?old(?:[- ]time|[- ]school)?(?= (?:\w+ )?(?:films?|movies?|musicals?|"
-    r"westerns?|comed(?:y|ies)|horrors?|thrillers?|romances?|noirs?|classics?|hollywood)\b)",
-    re.IGNORECASE,
-)
-
-
 class Years(NamedTuple):
     """First and last year, inclusive, None for no limit; where the years stand in the text; and the
     spans of years that are not wanted."""
@@ -243,9 +234,6 @@ def stated_years(text: str) -> Years:
             continue
         first, last = _period(match, "a")
         keep(None if match["back"] else first, None if match["on"] else last, match)
-    for match in _OLD.finditer(text):
-        if low is None and high is None:
-            keep(None, OLD_UNTIL, match)
     return Years(low, high, spans, tuple(dict.fromkeys(unwanted)))
 
 

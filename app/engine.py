@@ -26,7 +26,7 @@ from app.reasons import Reasons
 from app.session import Filters, Question, Session, State
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
-from app.wishes import ACCLAIM, joined, little_known, without
+from app.wishes import ACCLAIM, OLD_BEFORE, joined, little_known, without
 
 CARDS = 3
 _FAMOUS = 0.8  # how much the most watched film loses where little known ones are asked for
@@ -257,6 +257,9 @@ class Engine:
         wish, avoid = self._wishes(said, state)
         state = replace(state, wish=wish, avoid=avoid)
         state = replace(state, filters=self._in_time(state, said))
+        held = state.filters
+        if said.old and not (held.year_min or held.year_max or held.newer_than or held.older_than):
+            state = replace(state, filters=replace(held, older_than=OLD_BEFORE))
         # "More like that" goes by the shown film without its being liked.
         like_that = said.refers_to if said.intent == "more" else ()
         named = [item for item in (*said.named, *like_that, *theirs) if item not in state.dislikes]

@@ -226,7 +226,7 @@ _CHANGE = _any(
     r"(?:please )?(?:be|go|get|make (?:it|that)|find|try) (?:\w+ )?(?:more|less|\w+er)\b",
 )
 _OF_ALL = _any(
-    r"\bis there (?:one|any\w*|something|another|a|an)\b(?!.*\b(?:in it|know|to it)\b)",
+    r"^\W*(?:and |ok |so )?is there (?:one|any\w*|something|an?\b(?! lot))(?!.*\b(?:in|to) it\b)",
     r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
 )
 _REFINES = _any(r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring) [^.!?,]{3,30}\?\W*$")

@@ -28,6 +28,7 @@ from app.wishes import (
     joined,
     like_them,
     not_them,
+    old,
     same_people,
     superlative,
     than_named,
@@ -49,6 +50,7 @@ class Understanding:
     genres_in, genres_out, year_min, year_max, years_out: what this message states; years are
     inclusive, and a span of `years_out` is (first, last).
     newer: True for "something newer", False for "something older", else None.
+    old: old films are wanted, which is no year that anybody stated.
     than_named: that is, than the films named: "like Heat but newer".
     not_them: whoever was asked for before is wanted no more.
     together: they are wanted in one film, with whoever was wanted before.
@@ -83,6 +85,7 @@ class Understanding:
     year_max: int | None = None
     years_out: tuple[tuple[int, int], ...] = ()
     newer: bool | None = None
+    old: bool = False
     than_named: bool = False
     not_them: bool = False
     together: bool = False
@@ -161,6 +164,7 @@ class Reader:
             year_max=None if asks else found.years.high,
             years_out=found.years.unwanted,
             newer=comparison_in_time(found.rest),
+            old=old(found.signs.text),
             than_named=than_named(found.rest),
             not_them=not_them(found.rest),
             together=bool(found.people) and together(found.rest),

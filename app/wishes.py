@@ -63,6 +63,13 @@ _TASTE = re.compile(
     re.IGNORECASE,
 )
 """What somebody likes, beside a film that is named in the same breath."""
+OLD_BEFORE = 1970
+_OLD = re.compile(
+    r"(?<!plain )(?<!good )(?<!same )(?<!enjoying )(?<!watching )(?<!watched )(?<!seen )"
+    r"\b(?:really |very )?old(?:[- ]time|[- ]school)?(?= +(?:\w+ )?(?:films?|movies?|musicals?|"
+    r"westerns?|comed(?:y|ies)|horrors?|thrillers?|romances?|noirs?|classics?|hollywood)\b)",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
     r"(?<!\bi )(?<!\bwe )(?<!\bthey )(?<!\byou )(?<!\bwould )(?<!\breally )"
     r"\b(?:like|similar to|such as|as in)\b[^_]{0,6}__",
@@ -226,6 +233,11 @@ def same_people(text: str) -> Literal["directors", "cast"] | None:
 def instead(text: str) -> bool:
     """Whether a message puts its wish in the place of the one before."""
     return _INSTEAD.search(text) is not None
+
+
+def old(text: str) -> bool:
+    """Whether old films are asked for: "old musicals"."""
+    return _OLD.search(text) is not None
 
 
 def count_of(text: str) -> int | None:
