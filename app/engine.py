@@ -244,6 +244,22 @@ class Engine:
             opening = [*voice.say(frames.RESET), *opening]
             state = replace(state, filters=Filters(), wish="", avoid="")
         said = self._same_people(said, state)
+        state, named = self._settled(said, state)
+        items, state, given_up = self._found(said, state, named, voice)
+        opening = [*opening, *given_up]
+        state = replace(state, asked=Question(replace(state, asked=None), tuple(named)))
+        keeping = self._answers.keeping(said, state, voice)
+        if not items:
+            bar = barred(state, said.named, self.catalogue)
+            options = relaxations(self.catalogue, state.filters, bar)
+            return [*opening, *self._answers.nothing_left(state.filters, options)], state
+        picks = self._answers.picks(items, state, voice)
+        shown = (*state.shown, *items)
+        after = replace(state, shown=shown, cards=tuple(items), focus=items[0])
+        return [*opening, *keeping, *picks], after
+
+    def _settled(self, said: Understanding, state: State) -> tuple[State, list[int]]:
+        """The state with what a message asks for in force, and films to go by beside the likes."""
         if said.not_them:
             gone = (*said.people_out, *state.filters.people)
             said = replace(said, people_out=tuple(dict.fromkeys(gone)))
@@ -256,37 +272,34 @@ class Engine:
         state = replace(state, filters=held.updated(said))
         wish, avoid = self._wishes(said, state)
         state = replace(state, wish=wish, avoid=avoid)
-        state = replace(state, filters=self._in_time(state, said))
-        held = state.filters
+        held = self._in_time(state, said)
         if said.old and not (held.year_min or held.year_max or held.newer_than or held.older_than):
-            state = replace(state, filters=replace(held, older_than=OLD_BEFORE))
+            held = replace(held, older_than=OLD_BEFORE)
         # "More like that" goes by the shown film without its being liked.
         like_that = said.refers_to if said.intent == "more" else ()
         named = [item for item in (*said.named, *like_that, *theirs) if item not in state.dislikes]
-        count = said.count or CARDS
+        return replace(state, filters=held), named
+
+    def _found(
+        self, said: Understanding, state: State, named: Sequence[int], voice: Voice
+    ) -> tuple[list[int], State, list[Part]]:
+        """As many films as are asked for, the state that allows them, and what was given up for
+        there to be any: never what this message states."""
+        count, told = said.count or CARDS, list[Part]()
         items = self.recommend(state, count, named=named)
-        moved = state.filters
+        moved, whom = state.filters, state.filters.people
         if not items and moved != moved.loose():
             state = replace(state, filters=moved.loose())
             items = self.recommend(state, count, named=named)
             older = moved.newer_than is None if said.newer is None else not said.newer
-            opening = [*opening, *voice.say(frames.NO_OLDER if older else frames.NO_NEWER)]
-        whom = state.filters.people
+            told += voice.say(frames.NO_OLDER if older else frames.NO_NEWER)
         if not items and whom and not said.people:
-            state = replace(state, filters=replace(state.filters, people=(), together=False))
-            items = self.recommend(state, count, named=[*named, *self._films_of(whom)])
+            alone = replace(state, filters=replace(state.filters, people=(), together=False))
+            items = self.recommend(alone, count, named=[*named, *self._films_of(whom)])
             if items:
-                opening = [*opening, *voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))]
-        state = replace(state, asked=Question(replace(state, asked=None), tuple(named)))
-        keeping = self._answers.keeping(said, state, voice)
-        if not items:
-            bar = barred(state, said.named, self.catalogue)
-            options = relaxations(self.catalogue, state.filters, bar)
-            return [*opening, *self._answers.nothing_left(state.filters, options)], state
-        picks = self._answers.picks(items, state, voice)
-        shown = (*state.shown, *items)
-        after = replace(state, shown=shown, cards=tuple(items), focus=items[0])
-        return [*opening, *keeping, *picks], after
+                state = alone
+                told += voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))
+        return items, state, told
 
     def _is_new(self, said: Understanding) -> bool:
         """Whether a message asks anew, so that the wish before it is over."""
