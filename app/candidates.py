@@ -15,6 +15,7 @@ from app.terms import Terms
 from app.wishes import ACCLAIM, kindred
 from data.catalogue import Catalogue
 
+BEST = 5  # no rating is higher
 TRUSTED = 20  # ratings of the mean that every film has beside its own
 AVOIDED = 0.3  # of its score that a film keeps whose own tags or moods name what is not wanted
 NEAR_AVOIDED = 0.5  # and one whose story is as like it as few are
@@ -154,7 +155,8 @@ class Sources:
         if told:
             columns["wish"] = self.wish_column(told)
         if told != wish and self.acclaim is not None:
-            columns["acclaim"] = self.acclaim
+            # "The best French films" are French ones first of all.
+            columns["acclaim"] = self.acclaim + BEST * (self.terms.named(told) > 0)
         return columns
 
     def nearness(self, items: Sequence[int]) -> Vector:

@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from app.engine import CARDS
 from app.scripts import DRAFT, LINKS, PICKING
 from app.session import FEELINGS, Feeling
+from app.wishes import MOST
 
 EXAMPLES = (
     "I loved The Empire Strikes Back and Alien, something in space but not horror",
@@ -155,7 +155,7 @@ def profile() -> Profile:
     slots: list[tuple[Any, ...]] = []
     with gr.Column(visible=False, elem_id="ilm-actions") as actions:
         gr.Markdown("### What about these?")
-        for _ in range(CARDS):
+        for _ in range(MOST):
             with gr.Column(visible=False, elem_classes="ilm-slot") as slot:
                 name = gr.HTML("")
                 with gr.Row(elem_classes="ilm-buttons"):

@@ -17,11 +17,12 @@ import gradio as gr
 from app.cards import card_html, inert, markdown
 from app.conversation import Conversation, Turn, to_record
 from app.covers import Pictures
-from app.engine import CARDS, Engine
+from app.engine import Engine
 from app.events import Card, Event, Status, Text, film_name
 from app.session import FEELINGS, Feeling, Filters, State
 from app.store import Store
 from app.understanding import MAX_CHARACTERS
+from app.wishes import MOST
 from data.catalogue import Catalogue
 from data.errors import IlmChatError
 
@@ -244,7 +245,7 @@ class Page:
         """Updates of the buttons under the chat and of the profile, in the order they are built."""
         now = view.held.session.now
         updates: list[Any] = [gr.update(visible=bool(now.cards))]
-        for slot in range(CARDS):
+        for slot in range(MOST):
             there = slot < len(now.cards)
             name = film_name(self._catalogue, now.cards[slot]) if there else ""
             updates.append(gr.update(visible=there))
