@@ -15,6 +15,7 @@ from app.page_films import Films
 from app.page_history import History
 from app.session import State
 from app.store import Store
+from app.wishes import MOST
 from data.errors import IlmChatError
 
 README = "I loved The Empire Strikes Back and Alien, something in space but not horror"
@@ -106,11 +107,9 @@ def test_buttons_and_profile_follow_the_session(page: Page) -> None:
     one, two, _ = session.now.cards
     assert one in session.now.likes and two in session.now.seen
     names = [u["variant"] for u in page.panel(view) if isinstance(u, dict) and "variant" in u]
-    assert (
-        names
-        == ["primary", "secondary", "secondary", "secondary", "secondary", "primary"]
-        + ["secondary"] * 3
-    )
+    assert names == ["primary", "secondary", "secondary", "secondary", "secondary", "primary"] + [
+        "secondary"
+    ] * 3 * (MOST - 2)
     page.keep("like", [one], view)
     assert session.now.likes == (one,)
     page.keep_wishes([], view)
@@ -121,6 +120,16 @@ def test_buttons_and_profile_follow_the_session(page: Page) -> None:
     page.forget(view)
     assert not (session.now.likes or session.now.seen) and session.now.cards
     assert len(view.held.turns) == 1
+
+
+def test_every_card_has_its_buttons(page: Page) -> None:
+    """Regression: of five films that were asked for two had none."""
+    view = View()
+    last(page.send("5 films in space", view))
+    shown = [u["visible"] for u in page.panel(view)[1 : 1 + 5 * MOST : 5]]
+    assert shown == [True] * 5 + [False] * (MOST - 5)
+    page.toggle("like", 4, view)
+    assert view.held.session.now.likes == view.held.session.now.cards[4:5]
 
 
 def test_what_is_beside_the_chat_has_an_update_for_every_part(
