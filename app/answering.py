@@ -209,7 +209,10 @@ def in_words(filters: Filters) -> str:
     people = f"with {joint.join(filters.people)}" if filters.people else ""
     kind_and_years = ", ".join(filter(None, [films, years]))
     told = " ".join(filter(None, [kind_and_years, people]))
-    return f"{told}, without {' or '.join(filters.people_out)}" if filters.people_out else told
+    if not filters.people_out:
+        return told
+    comma = "" if told == films and not filters.genres_out else ","
+    return f"{told}{comma} without {' or '.join(filters.people_out)}"
 
 
 def first_sentence(text: str) -> str:

@@ -7,7 +7,8 @@ so it is joined to that order outside the ranker, by fusion of the two ranks:
     score = 1 / (K + taste rank) + WISH / (K + wish rank)
 
 with K = 20, so that the head of both lists counts most. With no liked film the taste order is mere
-popularity and the wish counts twice.
+popularity and the wish counts twice. Where the best of a kind are asked for, the order by ratings
+is joined likewise, at twice the wish's weight.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ FUSION_K = 60
 K = 20
 WISH = 1.0
 WISH_ALONE = 2.0
-BESIDE = ("wish", "acclaim")
+BESIDE = {"wish": 1, "acclaim": 2}  # the best of a kind are its best before its purest
 POOL = 30  # best of the order that the cards are chosen from
 SAMENESS = 0.35  # how much being like an earlier pick costs (maximal marginal relevance)
 FUSION_WEIGHTS = {"ilm": 1.0, "als": 1.0, "neighbours": 0.5, "content": 0.5, "genres": 0.25,
@@ -85,9 +86,10 @@ def order(
         return candidates, np.zeros(0, dtype=np.float32)
     chosen = {name: column[candidates] for name, column in columns.items()}
     score = 1 / (K + ranks(taste_order(chosen, ranker)))
-    for name in BESIDE:
+    weight = WISH if has_history else WISH_ALONE
+    for name, times in BESIDE.items():
         if name in chosen:
-            score = score + (WISH if has_history else WISH_ALONE) / (K + ranks(chosen[name]))
+            score = score + times * weight / (K + ranks(chosen[name]))
     if factor is not None:
         score = score * factor[candidates]
     best = np.argsort(-score, kind="stable")
