@@ -151,13 +151,14 @@ class Engine:
             return Ranked(history, candidates, {}, [], nothing, laps.seconds)
         with self._model_lock:
             columns = self.sources.score_columns(history, state.wish, laps)
+            factor = self._factor(state)
         laps.lap("other sources")
         items, scores = order(
             columns,
             candidates,
             self.parts.ranker,
             has_history=bool(history),
-            factor=self._factor(state),
+            factor=factor,
         )
         kept = set(one_of_twins(items.tolist(), self.catalogue))
         keep = np.array([item in kept for item in items.tolist()])
@@ -247,7 +248,6 @@ class Engine:
         state, named = self._settled(said, state)
         items, state, given_up = self._found(said, state, named, voice)
         opening = [*opening, *given_up]
-        state = replace(state, asked=Question(replace(state, asked=None), tuple(named)))
         keeping = self._answers.keeping(said, state, voice)
         if not items:
             bar = barred(state, said.named, self.catalogue)
@@ -266,7 +266,7 @@ class Engine:
         theirs = self._films_of(state.filters.people) if said.like_them else []
         theirs += self._films_of(said.people_alike)
         if said.instead or theirs:
-            state = replace(state, filters=replace(state.filters, people=()))
+            state = replace(state, filters=replace(state.filters, people=(), together=False))
         # "Newer" belongs to the wish that it was said of.
         held = state.filters.loose() if self._is_new(said) else state.filters
         state = replace(state, filters=held.updated(said))
@@ -283,8 +283,8 @@ class Engine:
     def _found(
         self, said: Understanding, state: State, named: Sequence[int], voice: Voice
     ) -> tuple[list[int], State, list[Part]]:
-        """As many films as are asked for, the state that allows them, and what was given up for
-        there to be any: never what this message states."""
+        """As many films as are asked for, the state that allows them (which says what they were
+        ranked for), and what was given up for there to be any: never what this message states."""
         count, told = said.count or CARDS, list[Part]()
         items = self.recommend(state, count, named=named)
         moved, whom = state.filters, state.filters.people
@@ -295,11 +295,13 @@ class Engine:
             told += voice.say(frames.NO_OLDER if older else frames.NO_NEWER)
         if not items and whom and not said.people:
             alone = replace(state, filters=replace(state.filters, people=(), together=False))
-            items = self.recommend(alone, count, named=[*named, *self._films_of(whom)])
+            theirs = [*named, *self._films_of(whom)]
+            items = self.recommend(alone, count, named=theirs)
             if items:
-                state = alone
+                state, named = alone, theirs
                 told += voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))
-        return items, state, told
+        asked = Question(replace(state, asked=None), tuple(named))
+        return items, replace(state, asked=asked), told
 
     def _is_new(self, said: Understanding) -> bool:
         """Whether a message asks anew, so that the wish before it is over."""
@@ -356,14 +358,14 @@ class Engine:
         """Which of these films has most of a quality, or least, and what tells it."""
         rows = [self.catalogue[film] for film in films]
         if quality in _AGES:
-            years = (
-                _AGES[quality] * (-1 if least else 1) * np.array([row.year or 0 for row in rows])
-            )
-            place = int(np.argmax(years))
+            years = _AGES[quality] * np.array([row.year or 0 for row in rows])
+            place = int(years.argmin() if least else years.argmax())
             return films[place], f"is from {rows[place].year}"
         acclaim = self.sources.acclaim if quality == ACCLAIM else None
-        shares = self.sources.wish_column(quality) if acclaim is None else acclaim
-        best = int(np.argmax(shares[list(films)] * (-1 if least else 1)))
+        with self._model_lock:
+            column = self.sources.wish_column(quality) if acclaim is None else acclaim
+        shares = column[list(films)]
+        best = int(shares.argmin() if least else shares.argmax())
         if acclaim is not None and self.parts.ratings is not None:
             return films[best], f"has {self.parts.ratings[films[best]]:.1f} of 5 from viewers here"
         moods = " and ".join(rows[best].moods[:2])

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from app.constraints import Span, carries_on, negated
-from app.words import COMMON, EVERYDAY, Token, normal, tokens
+from app.words import AS_LIKE, COMMON, EVERYDAY, Token, normal, tokens
 from data.catalogue import Catalogue
 
 _BY = re.compile(
@@ -23,8 +23,7 @@ _A_FILM_OF = re.compile(
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
 _ANOTHER_NAME = re.compile(r" [A-Z][a-z]+")
 _IN_THE_STYLE = re.compile(
-    r"(?:(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!really )(?<!would )\blike|\bstyle of|"
-    r"\bsimilar to|\breminiscent of)\s+(?:an? |the )?$",
+    rf"(?:{AS_LIKE}|\bstyle of|\bsimilar to|\breminiscent of)\s+(?:an? |the )?$",
     re.IGNORECASE,
 )
 _SEEN_ALL = re.compile(

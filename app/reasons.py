@@ -10,7 +10,7 @@ import numpy as np
 from app.events import plain
 from app.parts import Parts
 from app.session import State
-from app.terms import DEMONYMS, origins
+from app.terms import origins
 from app.wishes import ACCLAIM
 from app.words import COMMON, normal
 from data.catalogue import Item
@@ -82,12 +82,9 @@ class Reasons:
         words = {_stem(w) for w in normal(wish) if len(w) > 3 and w not in COMMON}
         if not words:
             return []
-        asked = {*normal(wish)}
-        home = [c for c in film.countries if DEMONYMS.get(c) in asked]
-        home = home or [c for c in film.countries[:1] if "foreign" in asked]
-        if home and {*asked} & {*origins(film)}:
+        if {*normal(wish)} & {*origins(film)}:
             long = "comes from {home}, as you asked"
-            return [_reason("wish", "from {home}, as wished", long, home=_listed(home))]
+            return [_reason("wish", "from {home}, as wished", long, home=film.countries[0])]
         hits = [t for t in (*film.tags, *film.moods) if words & {_stem(w) for w in normal(t)}][:2]
         if not hits:
             return []

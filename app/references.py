@@ -96,9 +96,10 @@ def referred(
     Args:
         shown: all films shown so far, newest last.
     """
-    if not cards and focus is None:
-        return []
-    cards = cards or [focus] if focus is not None else cards
+    if not cards:
+        if focus is None:
+            return []
+        cards = [focus]
     earlier = [film for film in dict.fromkeys(reversed(shown)) if film not in cards][:_MEMORY]
     everything = [*cards, *earlier]
     found = (

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from app.idioms import ACCLAIMED, COUNT, KINDRED, LITTLE_KNOWN, MEANINGS, UNKNOWABLE
-from app.words import ADJECTIVES, COMMON, normal, word_set
+from app.words import ADJECTIVES, AS_LIKE, COMMON, normal, word_set
 
 LONGEST = 300  # characters of a wish
 ACCLAIM = "acclaimed"
@@ -71,9 +71,7 @@ _OLD = re.compile(
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
-    r"(?<!\bi )(?<!\bwe )(?<!\bthey )(?<!\byou )(?<!\bwould )(?<!\breally )"
-    r"\b(?:like|similar to|such as|as in)\b[^_]{0,6}__",
-    re.IGNORECASE,
+    rf"(?:{AS_LIKE}|\b(?:similar to|such as|as in))\b[^_]{{0,6}}__", re.IGNORECASE
 )
 _COMPARATIVE = re.compile(rf"\b({ADJECTIVES})(i)?(?:er|est)\b", re.IGNORECASE)
 _FORGET = re.compile(
@@ -134,7 +132,8 @@ _SAME_CAST = re.compile(
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)", re.IGNORECASE)
 _SUPERLATIVE = re.compile(
     r"\b(?:which|wich|what(?:['’]?s)?|whats)\b[^.!?]{0,25}?\b(?:the )?"
-    r"(?:(?P<how>most|least) (?P<of>[a-z-]+)|(?P<est>[a-z]+)est)\b",
+    r"(?:(?P<how>most|least) (?P<of>[a-z-]+)|"
+    rf"(?P<est>b|wor|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?est)\b",
     re.IGNORECASE,
 )
 _NEWER = re.compile(
@@ -261,7 +260,7 @@ def superlative(text: str) -> tuple[str, bool] | None:
     word = match["est"].lower()
     if word in {"b", "wor"}:
         return ACCLAIM, word == "wor"
-    return (word.removesuffix("i") + "y" if word.endswith("i") else word), False
+    return (word + "y" if match["y"] else word), False
 
 
 def asks_for_acclaimed(text: str) -> bool:

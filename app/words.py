@@ -61,6 +61,9 @@ ADJECTIVES = (
     "tough|cosi|cozi|eeri|young|blood|heav|earl|simpl|bright|punch|trashi|modern|lazi|mood"
 )
 
+# "like" where it says what something resembles and not what somebody likes.
+AS_LIKE = r"(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!\bwould )(?<!\breally )\blike"
+
 CALENDAR = word_set("""
     monday tuesday wednesday thursday friday saturday sunday january february march april may
     june july august september october november december christmas halloween easter

@@ -16,7 +16,7 @@ def mean_ratings(interactions: Interactions) -> NDArray[np.float32] | None:
     chose; None where nothing is rated."""
     if interactions.ratings is None:
         return None
-    counts = np.bincount(interactions.items, minlength=interactions.n_items)
+    counts = popularity(interactions)
     sums = np.bincount(
         interactions.items, weights=interactions.ratings, minlength=interactions.n_items
     )

@@ -139,7 +139,7 @@ def read_ml_100k_films(folder: Path) -> dict[str, Film]:
         raise DataError(f"The folder {folder} holds neither ml-100k.item nor u.item.")
     fields = ("movie id", "movie title", "release date", "video release date", "IMDb URL")
     for row in read_rows(path, (*fields, *GENRES_100K), "|", encoding="latin-1"):
-        flags = zip(GENRES_100K, row[len(fields) :], strict=False)
+        flags = zip(GENRES_100K, row[len(fields) :], strict=True)
         title = re.sub(r"(\(\d{4}\))\s*\(V\)$", r"\1", row[1].strip())
         films[row[0]] = _film(title, [genre for genre, flag in flags if flag == "1"])
     return films

@@ -54,7 +54,7 @@ class FrozenLLM:
         self.model = model.eval()
         self.model.requires_grad_(False)
         head = self.model.get_output_embeddings()
-        if head is not None and not head._forward_pre_hooks:
+        if head is not None:
             head.register_forward_pre_hook(_side_by_side)
         self.fast = True
         self._cut: dict[int, Any] = {}

@@ -30,7 +30,6 @@ from prompts.openp5 import Kind, load_openings
 from prompts.templates import Segment
 
 RANK_BATCH = 32
-RANK_QUESTIONS: tuple[Question, Question] = ("next", "new")
 MLP_WIDTH = 384
 NOT_SAVED = re.compile(r"encoder\.(words\.|network\.encoder\.layer\.\d+\.(intermediate|output)\.)")
 
@@ -180,7 +179,7 @@ class ItemLanguageModel(ItemTokens):
             seen = torch.zeros(len(rows), self.n_items, dtype=torch.bool, device=self.device)
             for at, row in enumerate(rows):
                 seen[at, list(histories[row])] = True
-            again, new = (self._logits(features, question) for question in RANK_QUESTIONS)
+            again, new = self._logits(features, "next"), self._logits(features, "new")
             scores[rows] = self.ranking.log_probabilities(again, new, seen).cpu().numpy()
         return scores
 

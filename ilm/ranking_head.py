@@ -139,9 +139,8 @@ class RankingHead(nn.Module):
         old = again.masked_fill(~seen, -torch.inf).log_softmax(-1) + repeat
         fresh = new.masked_fill(seen, -torch.inf).log_softmax(-1) + other
         both = torch.where(seen, old, fresh).masked_fill(new.isneginf(), -torch.inf)
-        return both.log_softmax(
-            -1
-        )  # where one of the two lists is empty, the other is all there is
+        # Where one of the two lists is empty, the other is all there is.
+        return both.log_softmax(-1)
 
 
 def log_odds_of_repeats(histories: Sequence[NDArray[np.integer]]) -> float:

@@ -96,7 +96,9 @@ def answer_losses(llm: FrozenLLM, batch: Spliced) -> Tensor:
     """
     begun, past = _shared(batch), None
     if begun:
-        past = llm.read(batch.embeds[:1, :begun], batch.mask[:1, :begun]).past_key_values
+        # No answer stands there, and so no word is weighed.
+        start = (batch.embeds[:1, :begun], batch.mask[:1, :begun], None, batch.target[:1, :begun])
+        past = llm.read(*start).past_key_values
         assert past is not None
         past.batch_repeat_interleave(len(batch.mask))
     foretold = F.pad(batch.target[:, 1:], (0, 1))  # each is foretold at the place before it

@@ -112,6 +112,8 @@ def test_all_of_these_may_be_seen() -> None:
         ("which is the oldest", ("old", False)),
         ("which is the best?", (ACCLAIM, False)),
         ("the funniest film I know", None),
+        ("which of these is set in the forest?", None),  # no film is the most "for"
+        ("which is the earliest?", ("early", False)),
     ],
 )
 def test_which_of_several(text: str, asked: tuple[str, bool] | None) -> None:
@@ -219,6 +221,10 @@ def test_somebody_s_last_film_is_no_dead_end(engine: Engine, session: Session) -
     ask(engine, session, "films by Ridley Scott")
     text, cards = ask(engine, session, "a funny one")
     assert "Ridley Scott" in text and cards and not session.now.filters.people
+    # What is shown behind the answer is ranked as the answer was.
+    asked = session.now.asked
+    assert asked is not None and {AT["Alien"], AT["Blade Runner"]} & {*asked.named}
+    assert engine.recommend(asked.state, 3, named=asked.named) == cards
     # Who is asked for in so many words is not dropped in silence.
     session = Session(now=State(likes=(AT["Alien"],), seen=(AT["Blade Runner"],)))
     text, cards = ask(engine, session, "films by Ridley Scott")
