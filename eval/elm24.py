@@ -17,9 +17,18 @@ from data import elm24
 from data.dataset import Dataset
 from data.elm24 import Elm24, Split
 from data.splits import leave_one_out
+from eval import elm24_controls as controls
 from eval import elm24_texts as texts
 from eval import scorers
-from eval.elm24_scores import Encoder, Measured, Remembering, Yardstick, measure, yardstick
+from eval.elm24_scores import (
+    Encoder,
+    Measured,
+    Remembering,
+    Yardstick,
+    measure,
+    standardised,
+    yardstick,
+)
 from eval.elm24_texts import Writer, Written
 from eval.entries import Setting, Size, as_options, as_text
 from eval.errors import EvalError
@@ -32,8 +41,16 @@ BENCHMARK = "elm24"
 CONFIG = "elm24"
 """The training configuration of ilm/configs."""
 MODELS = ("mlp", "ilm-rand", "ilm-it", "ilm-it-ii", "ilm-it-ui", "ilm-it-ii-ui")
-CONTROLS = ("reference", "other-film", "constant", "title-told", "synopsis")
-UNTITLED = ("other-film", "constant")
+CONTROLS = (
+    "reference",
+    "other-film",
+    "constant",
+    "by-factors",
+    "by-synopsis",
+    "title-told",
+    "synopsis",
+)
+UNTITLED = ("other-film", "constant", "by-factors")
 """Controls that know neither the film's title nor a text about it."""
 PAIRS = (
     ("ilm-it-ui", "ilm-rand"),
@@ -41,6 +58,8 @@ PAIRS = (
     ("ilm-it-ui", "mlp"),
     ("ilm-it-ui", "ilm-it"),
     ("ilm-it-ii", "ilm-it"),
+    ("by-factors", "constant"),
+    ("by-synopsis", "constant"),
     *((model, control) for model in ("mlp", "ilm-rand", "ilm-it-ui") for control in UNTITLED),
 )
 """(method, the one that its SC is compared with, film by film)."""
@@ -121,7 +140,9 @@ def evaluate(
     factors = fit(leave_one_out(dataset.interactions).train, factors=64, seed=0)
     folder = options.runs / BENCHMARK / "embeddings"
     encoder = Remembering(partial(TextEncoder, options.embedder), folder, options.embedder)
-    runs = [run for method in methods for run in _runs(method, dataset, elm, encoder, options)]
+    runs = [
+        run for method in methods for run in _runs(method, dataset, elm, encoder, factors, options)
+    ]
     for number, run in enumerate(runs, 1):
         log.info("%d/%d %s, seed %d", number, len(runs), run.name, run.seed)
         texts.complete(
@@ -227,7 +248,12 @@ def command(runs: Sequence[Run], options: Options) -> str:
 
 
 def _runs(
-    method: str, dataset: Dataset, elm: Elm24, encoder: Encoder, options: Options
+    method: str,
+    dataset: Dataset,
+    elm: Elm24,
+    encoder: Encoder,
+    factors: Factors,
+    options: Options,
 ) -> list[Run]:
     if method in MODELS:
         return [_model_run(method, dataset, elm, options, seed) for seed in options.seeds]
@@ -235,13 +261,24 @@ def _runs(
         raise EvalError(f"{method} is not trained and has no settings: leave out --set.")
     catalogue = dataset.catalogue
     if method == "other-film":
-        writer = partial(texts.other_film_writer, elm)
+        writer = partial(controls.other_film_writer, elm)
         return [Run(method, seed, partial(writer, seed)) for seed in options.seeds]
+
+    def by_factors() -> Writer:
+        known = standardised(factors.items, factors.known)
+        return controls.picked_writer(elm, encoder.encode, known)
+
+    def by_synopsis() -> Writer:
+        synopses = [catalogue.text(item, "catalogue") for item in range(len(catalogue))]
+        return controls.picked_writer(elm, encoder.encode, encoder.encode(synopses))
+
     writers: dict[str, Callable[[], Writer]] = {
-        "reference": texts.reference_writer,
-        "constant": lambda: texts.constant_writer(elm, encoder.encode),
-        "title-told": lambda: texts.title_writer(elm, catalogue),
-        "synopsis": lambda: texts.synopsis_writer(catalogue),
+        "reference": controls.reference_writer,
+        "constant": lambda: controls.constant_writer(elm, encoder.encode),
+        "by-factors": by_factors,
+        "by-synopsis": by_synopsis,
+        "title-told": lambda: controls.title_writer(elm, catalogue),
+        "synopsis": lambda: controls.synopsis_writer(catalogue),
     }
     return [Run(method, 0, writers[method])]
 

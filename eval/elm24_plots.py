@@ -40,7 +40,7 @@ def by_queries(rows: Sequence[Row], path: Path) -> Path:
     places = range(len(points))
     axis.errorbar(places, means, yerr=[below, above], fmt="o-", capsize=3)
     axis.set_xticks(places, [str(count) for count, _ in points])
-    axis.set_xlabel("query tokens")
+    axis.set_xlabel(f"query tokens of {rows[0]['method']}")
     axis.set_ylabel("SC")
     return save(figure, path)
 

@@ -174,7 +174,9 @@ def _plots(rows: Sequence[Row], runs: Path, folder: Path) -> dict[str, Path]:
     plain = [row for row in rows if not row["variant"] and row["method"] != "reference"]
     images = {"SC by task": plots.by_task(plain, folder / f"{stem}-tasks.png")}
     queries = [row for row in rows if set(row["variant"]) <= {plots.QUERIES}]
-    queries = [row for row in queries if row["method"] == "ilm-it-ui"]
+    methods = [row["method"] for row in queries]
+    most = max(methods, key=methods.count, default="")
+    queries = [row for row in queries if row["method"] == most]
     if len(queries) > 1:
         images["Query tokens"] = plots.by_queries(queries, folder / f"{stem}-queries.png")
     logs = {}

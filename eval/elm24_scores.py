@@ -84,7 +84,7 @@ def yardstick(
     """
     encoded = encoder.encode([example.text for example in elm.examples])
     vectors = {_key(e): v for e, v in zip(elm.examples, encoded, strict=True)}
-    scaled = (factors - factors[known].mean(0)) / np.maximum(factors[known].std(0), 1e-6)
+    scaled = standardised(factors, known)
     units = scaled / np.maximum(np.linalg.norm(scaled, axis=1, keepdims=True), 1e-6)
     units = units.astype(np.float64)
 
@@ -101,6 +101,11 @@ def yardstick(
     among = sorted({e.items["item"] for e in elm.examples if e.split != "train"})
     best = fits[int(np.argmin(medians))]
     return Yardstick(elm, encoder, vectors, tuple(among), best, units, known)
+
+
+def standardised(factors: NDArray[np.floating], known: NDArray[np.bool_]) -> NDArray[np.floating]:
+    """(n_items, d) with mean 0 and deviation 1 over the known rows."""
+    return (factors - factors[known].mean(0)) / np.maximum(factors[known].std(0), 1e-6)
 
 
 def ridge(x: NDArray[np.float64], y: NDArray[np.float64], penalty: float) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ import pytest
 
 from data.elm24 import Elm24, Example, Task
 from eval import elm24, elm24_report
+from eval import elm24_controls as controls
 from eval import elm24_scores as scores
 from eval import elm24_texts as texts
 from eval.elm24_scores import Vectors
@@ -191,18 +192,30 @@ def test_style_shows_generic_endless_and_looping_texts() -> None:
 def test_controls_know_nothing_of_the_film() -> None:
     films = elm().of("test")
     training = {e.text for e in elm().of("train")}
-    drawn = texts.other_film_writer(elm(), 0)(films)
+    drawn = controls.other_film_writer(elm(), 0)(films)
     assert {w.text for w in drawn} <= training
     assert [w.task for w in drawn] == [e.task for e in films]
-    assert texts.other_film_writer(elm(), 0)(films) == drawn
-    assert any(texts.other_film_writer(elm(), seed)(films) != drawn for seed in range(1, 5))
-    constant = texts.constant_writer(elm(), Letters().encode)(films)
+    assert controls.other_film_writer(elm(), 0)(films) == drawn
+    assert any(controls.other_film_writer(elm(), seed)(films) != drawn for seed in range(1, 5))
+    constant = controls.constant_writer(elm(), Letters().encode)(films)
     by_task = {w.task: w.text for w in constant}
     assert len(by_task) == len({w.text for w in constant}) == 2
     pitches = [e.text for e in elm().of("train") if e.task == "pitch"]
     vectors = Letters().encode(pitches)
     means = [float(np.mean([v @ u for u in vectors])) for v in vectors]
     assert by_task["pitch"] == pitches[int(np.argmax(means))]
+
+
+def test_a_text_is_picked_by_what_is_known_of_the_film() -> None:
+    films = elm().of("test")
+    told = np.eye(len(WORDS))[[film % len(WORDS) for film in range(14)]]
+    picked = controls.picked_writer(elm(), Letters().encode, told)(films)
+    training = {(e.task, e.text): e.items["item"] for e in elm().of("train")}
+    sources = [training[w.task, w.text] for w in picked]
+    assert sources == [w.item % len(WORDS) for w in picked]
+    # Who knows nothing of a film takes the same text for all of them.
+    blind = controls.picked_writer(elm(), Letters().encode, np.zeros((14, 3)))(films)
+    assert len({(w.task, w.text) for w in blind}) == len(TASKS)
 
 
 def test_what_was_encoded_once_is_read_back(tmp_path: Path) -> None:
