@@ -1,7 +1,8 @@
 """The first layers of a model of the Llama kind, asked for one state a row: what ranking reads.
 
 The library's forward computes the last of these layers at every position, of which ranking needs
-one, and in single precision, which takes twice as long where the processor multiplies bfloat16.
+one, and in single precision, which takes twice as long where the processor multiplies bfloat16. It
+also reads the opening words anew in every row, and an item's token in every history that holds it.
 """
 
 from __future__ import annotations
@@ -66,42 +67,64 @@ class FirstLayers:
             self._layers = [_Layer(layer, self.dtype) for layer in [*model.model.layers][:layers]]
 
     @torch.inference_mode()
-    def __call__(self, embeds: Tensor, ends: Sequence[int]) -> Tensor:
+    def __call__(
+        self, words: Tensor, tokens: Tensor, places: Tensor, lengths: Sequence[int]
+    ) -> Tensor:
         """The state of one position a row as it leaves the last of these layers.
 
         Args:
-            embeds: (B, T, width); what stands behind a row's end is not looked at.
-            ends: each row's position.
+            words: (W, width), what every row begins with; one or more.
+            tokens: (n, width), the distinct tokens that stand behind it.
+            places: (B, T) which of them stand there, row by row; what stands behind a row's length
+                is not looked at.
+            lengths: how many of them each row has; the state is read at its last one, or at the
+                last word.
 
         Returns:
             (B, width) float32; no norm is applied.
         """
-        h = embeds.float()
-        end = torch.tensor(ends)
-        rows, places = torch.arange(len(h)), torch.arange(h.shape[1])
-        cos, sin = (wave[0, :, : self._head // 2].float() for wave in self._rotary(h, places[None]))
-        until = (places <= end[:, None])[:, None, None]
+        opening, (rows, long) = len(words), places.shape
+        every, end = torch.arange(rows), torch.tensor(lengths) + opening - 1
+        length = torch.arange(opening + long)
+        cos, sin = (
+            wave[0, :, : self._head // 2].float()
+            for wave in self._rotary(words.float()[None], length[None])
+        )
+        until = (length <= end[:, None])[:, None, None]
+        # Each distinct vector once, and where in the rows it stands.
+        h = torch.cat([words, tokens]).float()
+        begin = torch.arange(opening).expand(rows, -1)
+        at = torch.cat([begin, opening + places], 1)
         for layer in self._layers:
             x = self._normed(h, layer.attention_norm)
-            key, value = self._heads(layer.key_value(x)).split(self._key_heads, 1)
+            key, value = self._heads(layer.key_value(x)[at]).split(self._key_heads, 1)
             key = self._turned(key, cos, sin)
             last = layer is self._layers[-1]
             if last:  # from here on only what is asked for
-                x, h = x[rows, end, None], h[rows, end, None]
+                asked = at[every, end]
+                query, h = layer.query(x[asked])[:, None], h[asked]
                 cos, sin = cos[end, None, None], sin[end, None, None]
-            query = self._turned(self._heads(layer.query(x)), cos, sin)
+            else:
+                query = layer.query(x)[at]
+                h = h[torch.cat([at[0, :opening], at[:, opening:].flatten()])]
+                at = torch.cat([begin, opening + torch.arange(rows * long).view(rows, long)], 1)
             seen = F.scaled_dot_product_attention(
-                query,
+                self._turned(self._heads(query), cos, sin),
                 key,
                 value,
                 attn_mask=until if last else None,
                 is_causal=not last,
                 enable_gqa=True,
             )
-            h = h + layer.out(seen.transpose(1, 2).flatten(2))
+            seen = seen.transpose(1, 2).flatten(2)
+            if last:
+                seen = seen[:, 0]
+            else:  # what is seen from the opening is the same in all rows
+                seen = torch.cat([seen[0, :opening], seen[:, opening:].flatten(0, 1)])
+            h = h + layer.out(seen)
             gate, up = layer.gate_up(self._normed(h, layer.mlp_norm)).chunk(2, -1)
             h = h + layer.down(F.silu(gate).mul_(up))
-        return h[:, 0].clone()
+        return h.clone()
 
     def _normed(self, h: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(h, h.shape[-1:], weight, self._eps).to(self.dtype)

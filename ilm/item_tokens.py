@@ -100,6 +100,7 @@ class ItemTokens(nn.Module):
         self.register_buffer("rankable", rankable, persistent=False)
         self.register_buffer("flat_signals", self._flat_signals(signals), persistent=False)
         self._catalogue_tokens: Tensor | None = None
+        self._history_tokens: Tensor | None = None
 
     @property
     def llm(self) -> FrozenLLM:
@@ -134,6 +135,16 @@ class ItemTokens(nn.Module):
         whole = self._tokens_of(items).flatten(1)
         direct = self.direct(self.flat_signals[items])
         return unit(self.history_adapter(whole) + direct + self.free[items])
+
+    def tokens_of_history(self, items: Tensor) -> Tensor:
+        """`history_tokens`, which at rest are computed once for the whole catalogue."""
+        if self.training or torch.is_grad_enabled():
+            return self.history_tokens(items)
+        if self._history_tokens is None:
+            self._history_tokens = self.history_tokens(
+                torch.arange(self.n_items, device=self.device)
+            )
+        return self._history_tokens[items]
 
     def writing_tokens(self, items: Tensor) -> Tensor:
         """One token an item of a `{history}`, (B, LLM width), before the gain."""
@@ -201,7 +212,7 @@ class ItemTokens(nn.Module):
     def train(self, mode: bool = True) -> Self:
         """Training moves what is computed once at rest, so that it is computed anew afterwards."""
         if mode:
-            self._catalogue_tokens = None
+            self._catalogue_tokens = self._history_tokens = None
         return super().train(mode)
 
 

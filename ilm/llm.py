@@ -184,20 +184,34 @@ class FrozenLLM:
         )
         return out.last_hidden_state
 
-    def states_at(self, embeds: Tensor, ends: Sequence[int], layers: int) -> Tensor:
+    def states_at(
+        self,
+        words: Tensor,
+        tokens: Tensor,
+        places: Tensor,
+        lengths: Sequence[int],
+        layers: int,
+    ) -> Tensor:
         """`hidden` at one position of each row, for which no gradient is kept, (B, width) float32.
 
         Args:
-            embeds: (B, T, width); what stands behind a row's end is not looked at.
+            words: (W, width), what every row begins with; one or more.
+            tokens: (n, width), the distinct tokens that stand behind it.
+            places: (B, T) which of them stand there, row by row; what stands behind a row's length
+                is not looked at.
+            lengths: how many of them each row has; the state is read at its last one, or at the
+                last word.
         """
         if self.fast and layers not in self._first_layers:
             able = layers > 0 and self.device.type == "cpu" and why_not(self.model) is None
             self._first_layers[layers] = FirstLayers(self.model, layers) if able else None
         first = self._first_layers[layers] if self.fast else None
         if first is not None:
-            return first(embeds, ends)
+            return first(words, tokens, places, lengths)
+        embeds = torch.cat([words.expand(len(places), -1, -1), tokens[places]], 1)
+        ends = [len(words) - 1 + length for length in lengths]
         with torch.no_grad():
-            return self.hidden(embeds, None, layers)[range(len(ends)), list(ends)].float()
+            return self.hidden(embeds, None, layers)[range(len(ends)), ends].float()
 
     def _first(self, layers: int) -> Any:
         """The model's backbone cut after its first layers, sharing its parameters.

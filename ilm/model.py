@@ -82,7 +82,9 @@ class ItemLanguageModel(ItemTokens):
         words = self._words(opening).expand(len(histories), -1, -1)
         if isinstance(self.encoder, IdWords):
             return self._text_features(_padded(histories), words)
-        embeds, newest = self._laid_out(histories, words)
+        table, places = self._distinct(histories)
+        tokens = self.dropout(table[places])
+        embeds, newest = torch.cat([words, tokens * self.gain], 1), _newest(tokens)
         states = self.llm.hidden(embeds, None, self.config.rank_layers)[:, words.shape[1] - 1 :]
         return self.ranking.features(self.dropout(states.float()), newest)
 
@@ -92,22 +94,18 @@ class ItemLanguageModel(ItemTokens):
         if isinstance(self.encoder, IdWords):
             every = self.rank_features(histories, opening)
             return every[torch.arange(len(histories), device=self.device), lengths]
-        words = self._words(opening).expand(len(histories), -1, -1)
-        embeds, newest = self._laid_out(histories, words)
-        ends = (lengths + words.shape[1] - 1).tolist()
-        states = self.llm.states_at(embeds, ends, self.config.rank_layers)
-        return self.ranking.last_features(states, newest, lengths)
+        table, places = self._distinct(histories)
+        words, layers = self._words(opening), self.config.rank_layers
+        states = self.llm.states_at(words, table * self.gain, places, lengths.tolist(), layers)
+        return self.ranking.last_features(states, _newest(table[places]), lengths)
 
-    def _laid_out(
-        self, histories: Sequence[NDArray[np.integer]], words: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """What the LLM reads (B, words + T, width), and the newest token at T + 1 places."""
+    def _distinct(self, histories: Sequence[NDArray[np.integer]]) -> tuple[Tensor, Tensor]:
+        """Tokens of the distinct items, (n, width) before the gain, and (B, T) whose stands where;
+        behind a shorter history stands anybody's."""
         items = _padded(histories)
-        distinct, place = np.unique(items, return_inverse=True)
-        table = self.history_tokens(torch.from_numpy(distinct).to(self.device))
-        tokens = self.dropout(table[torch.from_numpy(place.reshape(items.shape)).to(self.device)])
-        embeds = torch.cat([words, tokens * self.gain], 1)
-        return embeds, F.pad(tokens, (0, 0, 1, 0))  # no item is the newest before the first
+        distinct, places = np.unique(items, return_inverse=True)
+        table = self.tokens_of_history(torch.from_numpy(distinct).to(self.device))
+        return table, torch.from_numpy(places.reshape(items.shape)).to(self.device)
 
     def _text_features(self, padded: NDArray[np.int64], words: Tensor) -> Tensor:
         """`rank_features` of a text-only model: the states at the last word of each id."""
@@ -282,6 +280,11 @@ class ItemLanguageModel(ItemTokens):
         model = build(saved.config, llm, saved.signals, saved.rankable, standard, saved.ids)
         storage.load_trained(model, model._trained(), saved, Path(folder))
         return model.eval()
+
+
+def _newest(tokens: Tensor) -> Tensor:
+    """(B, T, width) tokens of histories -> the newest one at T + 1 places, none at the first."""
+    return F.pad(tokens, (0, 0, 1, 0))
 
 
 def _padded(histories: Sequence[NDArray[np.integer]]) -> NDArray[np.int64]:
