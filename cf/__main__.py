@@ -98,13 +98,10 @@ def recommend(
         if not any(factors.known[item] for item in history):
             raise CfError("Nobody chose any of these items, so they say nothing about taste.")
         vector = factors.fold_in(history)
-    scores = factors.scores(vector[None])[0]
-    scores[history] = float("-inf")
-    left = int((scores > float("-inf")).sum())
-    for item in (-scores).argsort(kind="stable")[: min(k, left)]:
+    for item, score in factors.best(vector, k, without=history):
         because = history[factors.contributions(history, item).argmax()]
         reason = f"because of {_label(catalogue, because)}"
-        typer.echo(f"{scores[item]:6.3f}  {_label(catalogue, item)}, {reason}")
+        typer.echo(f"{score:6.3f}  {_label(catalogue, item)}, {reason}")
 
 
 def _default_folder(dataset: str) -> Path:

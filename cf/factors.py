@@ -12,10 +12,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 import threadpoolctl
 from numpy.typing import ArrayLike, NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from cf.errors import CfError
+from cf.mapped import mapped
+from cf.nearest import Nearest, write_index
 from data.interactions import Interactions
 
 Method = Literal["als", "bpr", "lmf"]
@@ -29,6 +30,7 @@ DEFAULTS: dict[Method, dict[str, Setting]] = {
 FOLD_IN_ALPHA = 5.0
 TENSORS = "factors.safetensors"
 DESCRIPTION = "factors.json"
+PRODUCTS, COSINES = "products.faiss", "cosines.faiss"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Factors:
     users: (n_users, d) float32.
     known: (n_items,) bool; True where somebody chose the item, so that its row means something.
     method, settings: how they were fitted.
+    folder: where they were loaded from, with the indexes of a large catalogue; None: nowhere.
 
     The width d is the method's own: BPR appends one bias column and LMF two to what `fit` was
     asked for, so take it from the shape.
@@ -49,6 +52,7 @@ class Factors:
     known: NDArray[np.bool_]
     method: Method
     settings: Mapping[str, Any]
+    folder: Path | None = None
 
     @property
     def n_items(self) -> int:
@@ -73,11 +77,13 @@ class Factors:
         return gram + regularization * np.eye(len(gram))
 
     @cached_property
-    def _directions(self) -> NDArray[np.float32]:
-        """(n_items, d) item factors of unit length; zero rows stay zero."""
-        lengths = np.linalg.norm(self.items, axis=1, keepdims=True)
-        lengths[lengths == 0] = 1
-        return (self.items / lengths).astype(np.float32)
+    def _products(self) -> Nearest:
+        return Nearest(self.items, self.known, index=self.folder and self.folder / PRODUCTS)
+
+    @cached_property
+    def _cosines(self) -> Nearest:
+        index = self.folder and self.folder / COSINES
+        return Nearest(self.items, self.known, cosine=True, index=index)
 
     def fold_in(
         self, items: Sequence[int] | NDArray[np.integer], *, weights: ArrayLike | None = None
@@ -108,18 +114,28 @@ class Factors:
         """Scores (B, n_items) float32 of user vectors (B, d); -inf for items not known."""
         return np.where(self.known, users @ self.items.T, np.float32(-np.inf))
 
+    def best(
+        self, user: NDArray[np.float32], k: int, *, without: Sequence[int] = ()
+    ) -> list[tuple[int, float]]:
+        """The k items that score highest for a user's vector (d,): (index, score), best first.
+
+        In a catalogue of over `cf.nearest.LARGE` items nearly all of them: see there.
+        """
+        check_items(np.asarray(without, dtype=np.int64), self.n_items)
+        found = self._products.top(user, k, without=np.asarray(without, dtype=np.int64))
+        return [(int(index), float(score)) for index, score in zip(*found, strict=True)]
+
     def neighbours(self, item: int, k: int) -> list[tuple[int, float]]:
         """The k items most like `item`: (index, cosine), best first.
 
-        Only known items, never the item itself; nothing for an item that is not known.
+        Only known items, never the item itself; nothing for an item that is not known. In a
+        catalogue of over `cf.nearest.LARGE` items nearly all of them: see there.
         """
         check_items(np.array([item]), self.n_items)
         if not self.known[item]:
             return []
-        cosine = np.where(self.known, self._directions @ self._directions[item], -np.inf)
-        cosine[item] = -np.inf
-        best = np.argsort(-cosine, kind="stable")[: min(k, int(self.known.sum()) - 1)]
-        return [(int(index), float(cosine[index])) for index in best]
+        found = self._cosines.top(self.items[item], k, without=np.array([item]))
+        return [(int(index), float(cosine)) for index, cosine in zip(*found, strict=True)]
 
     def contributions(
         self,
@@ -141,12 +157,16 @@ class Factors:
         return (self.items[chosen] @ seen_from_target * confidence).astype(np.float32)
 
     def save(self, folder: Path) -> None:
-        """Write factors.safetensors and factors.json into `folder`."""
+        """Write factors.safetensors and factors.json into `folder`, and the indexes of a large
+        catalogue."""
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {"items": self.items, "users": self.users, "known": self.known}
-        save_file(
-            {name: np.ascontiguousarray(value) for name, value in tensors.items()}, folder / TENSORS
-        )
+        # Beside the old file and then in its place: these arrays may be mapped from it.
+        scratch = folder / f"{TENSORS}.part"
+        save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, scratch)
+        scratch.replace(folder / TENSORS)
+        write_index(folder / PRODUCTS, self.items, self.known)
+        write_index(folder / COSINES, self.items, self.known, cosine=True)
         description = {
             "method": self.method,
             "settings": dict(self.settings),
@@ -158,7 +178,7 @@ class Factors:
 
     @classmethod
     def load(cls, folder: Path, *, n_items: int | None = None) -> Factors:
-        """Read what `save` wrote.
+        """Map what `save` wrote into memory.
 
         Raises:
             CfError: when files are missing or damaged, disagree with each other, or hold
@@ -171,16 +191,17 @@ class Factors:
             )
         try:
             description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-            tensors = load_file(folder / TENSORS)
+            tensors = mapped(folder / TENSORS)
             factors = cls(
                 tensors["items"],
                 tensors["users"],
                 tensors["known"],
                 description["method"],
                 description["settings"],
+                folder,
             )
             promised = tuple(description[key] for key in ("n_items", "n_users", "width"))
-        except (ValueError, KeyError, TypeError, SafetensorError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise CfError(
                 f"The factors in {folder} cannot be read ({error}): fit them again."
             ) from error

@@ -22,7 +22,7 @@ def run_speed(
         list[str] | None,
         typer.Option(
             help="May be repeated: writing, quality, one, many, fidelity, learning, aligning, "
-            "growth, chat."
+            "growth, nearest, chat."
         ),
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Rounds of each figure.")] = 5,
@@ -40,7 +40,7 @@ def run_speed(
 
     Example: python -m eval speed --only writing --only quality --no-save
     """
-    from eval import speed, speed_chat, speed_ranking, speed_writing  # slow to import
+    from eval import speed, speed_catalogue, speed_chat, speed_ranking, speed_writing  # slow
 
     log_to_stderr()
     measures = {
@@ -51,7 +51,8 @@ def run_speed(
         "fidelity": speed_ranking.fidelity,
         "learning": speed_ranking.learning,
         "aligning": speed_ranking.aligning,
-        "growth": speed_ranking.growth,
+        "growth": speed_catalogue.growth,
+        "nearest": speed_catalogue.nearest,
         "chat": speed_chat.chat,
     }
     chosen = only or list(measures)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from itertools import cycle, islice
@@ -18,7 +17,6 @@ from eval.speed import OURS, Figure, Goal, Setting, alternate
 from ilm.alignment import Alignment, alignment_data
 from ilm.config import method_config
 from ilm.decoding import Trie, write_ids
-from ilm.ranking_head import RankingHead
 from ilm.tasks import RankTask
 from ilm.writing import id_prompt, id_text
 from prompts.openp5 import load_openings, load_templates
@@ -27,8 +25,6 @@ BEAMS = 10
 USERS = 1000
 HISTORY = 20
 SHOWN = 10
-SIZES = (1_700, 20_000, 200_000, 1_000_000)
-WIDTH, FACTORS = 256, 64  # of the shipped ranking head, and of drawn factors
 
 
 def one_user(setting: Setting) -> list[Figure]:
@@ -45,7 +41,7 @@ def one_user(setting: Setting) -> list[Figure]:
         write_ids(model.llm, batch, trie, beams=BEAMS)
 
     search = f"beam search ({BEAMS}) under the trie"
-    sides = {OURS: _seconds(lambda: model.rank([history])), search: _seconds(beams)}
+    sides = {OURS: seconds(lambda: model.rank([history])), search: seconds(beams)}
     return [
         Figure(
             "rank-one",
@@ -67,8 +63,8 @@ def many_users(setting: Setting) -> list[Figure]:
     network = SasRec(n_items, settings).eval()
     sasrec = SequentialRecommender(network, np.arange(n_items), n_items, settings, {})
     sides = {
-        OURS: _seconds(lambda: model.rank(histories), 1000 / USERS),
-        "SASRec": _seconds(lambda: sasrec.scores(histories), 1000 / USERS),
+        OURS: seconds(lambda: model.rank(histories), 1000 / USERS),
+        "SASRec": seconds(lambda: sasrec.scores(histories), 1000 / USERS),
     }
     return [
         Figure(
@@ -185,54 +181,7 @@ def aligning(setting: Setting) -> list[Figure]:
     ]
 
 
-def growth(setting: Setting, sizes: tuple[int, ...] = SIZES) -> list[Figure]:
-    """The ranking head over larger catalogues of drawn factors, beside the product that it holds.
-
-    The LLM's part does not depend on the catalogue and is left out.
-    """
-    product = "exact matrix product"
-    taken: dict[int, dict[str, list[float]]] = {}
-    for size in sizes:
-        taken[size] = alternate(_head(size, setting, product), setting.repeats)
-    first, last = taken[sizes[0]], taken[sizes[-1]]
-    grown = {name: np.divide(last[name], first[name]).tolist() for name in last}
-    details: dict[str, Any] = {
-        f"{size}": {name: float(f"{np.median(t):.4g}") for name, t in sides.items()}
-        for size, sides in taken.items()
-    }
-    return [
-        Figure(
-            "growth",
-            f"top 10 of {sizes[-1]:,} items, times that of {sizes[0]:,}",
-            "times",
-            grown,
-            (Goal(product, least=1),),
-            {"seconds": details, "factors": FACTORS, "rank_width": WIDTH},
-        )
-    ]
-
-
-def _head(size: int, setting: Setting, product: str) -> dict[str, Callable[[], float]]:
-    width = setting.model.llm.width
-    torch.manual_seed(0)
-    with torch.inference_mode():
-        head = RankingHead(width, WIDTH, FACTORS, size).eval()
-        head.free.data.normal_(std=1 / math.sqrt(WIDTH))
-        vectors, query = head.item_vectors(torch.randn(size, FACTORS)), torch.randn(1, WIDTH)
-        features = head.features(torch.randn(1, 1, width), torch.randn(1, 1, width))[:, -1]
-
-    @torch.inference_mode()
-    def ours() -> None:
-        head(features, vectors, "next").topk(10)
-
-    @torch.inference_mode()
-    def exact() -> None:
-        (query @ head.free.T).topk(10)
-
-    return {OURS: _seconds(ours), product: _seconds(exact)}
-
-
-def _seconds(work: Callable[[], object], scale: float = 1.0) -> Callable[[], float]:
+def seconds(work: Callable[[], object], scale: float = 1.0) -> Callable[[], float]:
     """How long the work takes, in seconds times `scale`."""
 
     def timed() -> float:

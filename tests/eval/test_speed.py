@@ -14,8 +14,9 @@ from data.splits import LeaveOneOut
 from eval import costs, speed_chat, speed_ranking, speed_writing
 from eval.errors import EvalError
 from eval.speed import Figure, Goal, Setting, alternate, row, save, table
+from eval.speed_catalogue import growth, nearest
 from eval.speed_chat import started
-from eval.speed_ranking import aligning, counted, growth, many_users, one_user
+from eval.speed_ranking import aligning, counted, many_users, one_user
 from eval.speed_writing import compared, quality, writing
 from ilm.config import AlignmentConfig
 from ilm.decoder import Decoder
@@ -210,6 +211,19 @@ def test_growth_compares_the_ends(setting: Setting) -> None:
     assert "top 10 of 50 items, times that of 20" in found.cost
     assert list(found.details["seconds"]) == ["20", "40", "50"]
     assert [len(r) for r in found.rounds.values()] == [2, 2]
+
+
+def test_the_best_are_found_beside_the_product(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cf.nearest.LARGE", 500)
+    small, large, loading = nearest(setting, sizes=(200, 2000))
+    assert small.details["recall"] == 1.0
+    assert 0.95 <= large.details["recall"] <= 1.0
+    assert f"{100 * large.details['recall']:.1f} % of them found" in large.cost
+    assert [goal.peer for goal in large.goals] == ["exact product"]
+    assert [len(rounds) for rounds in large.rounds.values()] == [2, 2]
+    assert loading.judged() == [(Goal(most=5.0), True)]
 
 
 # -- the chat -----------------------------------------------------------------------------------
