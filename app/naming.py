@@ -33,6 +33,8 @@ _FOLLOWING = word_set("""
     are isnt wasnt has made left got as though while whereas kind style vibes rules rocks slaps
     r both all by which who just never really also then wrecked bored for if with at go goes
     hits hit did didnt instead tho 2 type fyi put that we vibe energy level tape fan guy before
+    tbh ngl imo imho fr frfr lol lmao haha pls plz please thx thanks already ever anyway though
+    honestly personally btw mate bro bruh dude man tonight
     """)
 _VERDICT = word_set("""
     is was still always never ruined made left had has did drove wrecked slaps hits goes bored
@@ -130,7 +132,8 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     typed = tuple(word.norm for word in span)
     content = [word for word in span if word.norm not in COMMON]
     slip = typed != key and not span[-1].possessive
-    if not span[0].capital and (_runs_on(place, key, names) or typed[0] in GENRE_WORDS):
+    of_genre = typed[0] in GENRE_WORDS and len(key) < _TELLING
+    if not span[0].capital and (_runs_on(place, key, names) or of_genre):
         return False
     cased = properly_cased(place.text)
     marked = [word for word in span if word.norm not in ARTICLES | FUNCTION]
@@ -142,7 +145,7 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     if re.search(r"[\"“'‘]$", place.before) and re.match(r"[\"”'’]", place.after):
         return True
     raw = place.text[span[0].start : span[-1].end]
-    if _YEAR_AFTER.match(place.after) or _DOTTED.fullmatch(raw):
+    if _YEAR_AFTER.match(place.after) or _DOTTED.fullmatch(raw) or "&" in raw:
         return True
     if cased and capital and len(marked) > 1:
         return True
@@ -166,7 +169,9 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
         titled = cased and all(w.capital for w in span if w.norm not in _SMALL)
         shown = titled and whole and (len(key) > 2 or (named and ends))
         misspelt = slip and named and ends
-        return introduced or shown or misspelt or (listed and alone and whole)
+        # "loved little women", but "loved being there"
+        odd_pair = whole and len(marked) > 1 and len(marked) == len(span) and named and ends
+        return introduced or shown or misspelt or odd_pair or (listed and alone and whole)
     verdict = place.follower in _VERDICT or place.after.lstrip()[:1] == "="
     starts = place.opens or place.before.rstrip()[-1:] in {",", "/"} or place.previous in _OPENERS
     praised = verdict and place.felt()

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
+from app.misspelt import TELLING_WINDOW, Misspelt
 from app.names import BARE, FULL, Key, Names
 from app.naming import Place, Span, is_name, properly_cased, same_list
 from app.words import CALENDAR, COMMON, FOREIGN_WORDS, Token, normal, tokens
 from data.catalogue import Catalogue
 
-_WINDOW = 7  # words in the longest run compared with misspelt titles
-_TELLING_WINDOW = 3  # the same where no word of the run is misspelt for certain
-_TELLING_LIKENESS = 0.88
 _LIKE_A_TITLE = 74  # of 100; "Amelie" is not like "Alien"
 _LIKE_A_WORD = 75  # of 100, by the edit distance
 _YEAR = re.compile(r"\s*,?\s*(?:from |of )?\(?((?:18|19|20)\d\d)\b\)?")
@@ -86,6 +83,7 @@ class TitleIndex:
         self._longest = max(map(len, self._names.films), default=0)
         self._whole = [k for k, held in self._names.films.items() if max(held.values()) >= BARE]
         self._spellings = [" ".join(key) for key in self._whole]
+        self._misspelt = Misspelt(self._names, self._whole)
         self._bare_titles = [_bare(normal(item.title)) for item in catalogue]
 
     def find(self, text: str) -> list[Mention]:
@@ -170,7 +168,7 @@ class TitleIndex:
                 # "Clueless, Legally Blonde and Mean Girls"
                 part = text[low:high].strip()
                 strange |= properly_cased(text) and _TITLE.fullmatch(part) is not None
-                if strange or (1 < len(words) <= _TELLING_WINDOW and words[0] == "the"):
+                if strange or (1 < len(words) <= TELLING_WINDOW and words[0] == "the"):
                     found.append((low, high))
         return found
 
@@ -291,49 +289,6 @@ class TitleIndex:
 
         return max(held, key=merit)
 
-    def _misspelt(self, words: list[Token]) -> list[Span]:
-        """Runs spelt almost like a title, around a word that the catalogue has never seen or
-        that few titles hold ("forest gump")."""
-        odd = [len(w.norm) > 3 and not self._names.knows(w.norm) for w in words]
-        telling = [w.norm in self._names.telling for w in words]
-        spans = sorted(
-            {
-                (first, last)
-                for at in range(len(words))
-                if odd[at] or telling[at]
-                for first in range(max(0, at - _WINDOW + 1), at + 1)
-                for last in range(at + 1, min(len(words), first + _WINDOW) + 1)
-                if odd[at]
-                or (2 <= last - first <= _TELLING_WINDOW and words[last - 1].norm.isalpha())
-            }
-        )
-        if not spans or not self._whole:
-            return []
-        typed = [" ".join(w.norm for w in words[first:last]) for first, last in spans]
-        scores = process.cdist(typed, self._spellings, scorer=fuzz.ratio, score_cutoff=75)
-        columns = scores.argmax(axis=1)
-        found: list[Span] = []
-        for row in np.argsort(-scores.max(axis=1), kind="stable"):
-            (first, last), column = spans[row], int(columns[row])
-            if any(s[0] < last and first < s[1] for s in found):
-                continue
-            known = not any(odd[first:last])
-            sure = float(scores[row, column]) / 100
-            if typed[row] == self._spellings[column] or (known and sure < _TELLING_LIKENESS):
-                continue
-            if _alike(typed[row], self._spellings[column]):
-                found.append((first, last, self._whole[column], sure))
-        return found
-
 
 def _bare(key: Key) -> Key:
     return key[1:] if len(key) > 1 and key[0] in {"the", "a", "an"} else key
-
-
-def _alike(typed: str, title: str) -> bool:
-    """One slip in five letters, two in eight, and a third only in long titles."""
-    if " " not in typed and typed[:1] != title[:1]:
-        return False  # "forgiven" is no slip for "Unforgiven"
-    length = min(len(typed), len(title))
-    allowed = 0 if length < 5 else 1 if length < 8 else 2 if length < 14 else 3
-    return int(OSA.distance(typed, title)) <= allowed
