@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from app import frames
 from app.events import Card, Part
 from app.frames import Voice
+from app.idioms import PRIZES
 from app.parts import Parts
 from app.reasons import Reason, Reasons, card_line
 from app.session import Filters, State
@@ -30,6 +31,7 @@ _ABOUT_TONE = re.compile(
     r"kids?|children|cruel|grim|sentimental|cheerful)\b",
     re.IGNORECASE,
 )
+_PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _WHY = re.compile(r"\bwhy\b(?!.*\babout\b)", re.IGNORECASE)
 
 
@@ -116,6 +118,9 @@ class Answers:
             return parts
         parts = [name]
         unsaid = unknowable(message)
+        prizes = [tag for tag in film.tags if _PRIZE.search(tag)]
+        if PRIZES in unsaid and prizes:
+            return [name, f" is tagged {_and(prizes)}; of others the catalogue says nothing."]
         if _ABOUT_LENGTH.search(message):
             unsaid = tuple(dict.fromkeys([*unsaid, "how long a film runs"]))
         if unsaid:
@@ -135,6 +140,16 @@ class Answers:
         parts.append(film.synopsis or "the catalogue holds no synopsis of it.")
         if film.directors and not _ABOUT_PEOPLE.search(message):
             parts.append(f" By {_and(film.directors)}.")
+        return parts
+
+    def recognised(self, films: Sequence[int], voice: Voice) -> list[Part]:
+        """The film that was told of, likeliest first, and which ones it may be instead."""
+        parts: list[Part] = []
+        for place, film in enumerate(films):
+            row = self._catalogue[film]
+            parts += voice.say(frames.OR_RATHER if place else frames.RECOGNISED, film=film)
+            parts.append(first_sentence(row.synopsis) if place else row.synopsis)
+            parts.append(Card(film, " · ".join(row.tags[:3])))
         return parts
 
     def whether(self, films: Sequence[int], person: str, voice: Voice) -> list[Part]:

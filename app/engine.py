@@ -13,26 +13,31 @@ from numpy.typing import NDArray
 from app import frames
 from app.answering import Answers
 from app.candidates import Sources
+from app.descriptions import (
+    Descriptions,
+    is_found,
+    is_missed,
+)
 from app.events import Event, Part, Status, as_events
-from app.filters import allowed, barred, one_of_twins, relaxations
+from app.filters import allowed, barred, in_time, one_of_twins, relaxations
 from app.frames import Voice
 from app.idioms import SORROW
 from app.intents import thanks
 from app.laps import Laps
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts, Vector
-from app.ranking import POOL, diverse, order, taste_order
+from app.ranking import POOL, alike, diverse, order, taste_order
 from app.reasons import Reasons
 from app.session import Filters, Question, Session, State
+from app.superlatives import most
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
-from app.wishes import ACCLAIM, OLD_BEFORE, joined, little_known, without
+from app.wishes import OLD_BEFORE, joined, little_known, without
 
 CARDS = 3
 _FAMOUS = 0.8  # how much the most watched film loses where little known ones are asked for
 _UNNAMED = 0.5  # of its score that a film keeps without a tag wished for that several have
 _DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
-_AGES = {"new": 1, "recent": 1, "lat": 1, "young": 1, "modern": 1, "old": -1, "early": -1}
 _FIXED = {
     "empty": frames.EMPTY,
     "help": frames.HELP,
@@ -86,6 +91,7 @@ class Engine:
         self.titles = TitleIndex(parts.catalogue, parts.popularity)
         self._reader = Reader(parts.catalogue, self.titles)
         self.sources = Sources(parts)
+        self._descriptions = Descriptions(parts)
         self._reasons = Reasons(parts)
         self._answers = Answers(parts, self._reasons)
         self._own_words = OwnWords(parts.catalogue, self.titles) if describe else None
@@ -152,6 +158,8 @@ class Engine:
         with self._model_lock:
             columns = self.sources.score_columns(history, state.wish, laps)
             factor = self._factor(state)
+        if state.alike:
+            columns["alike"] = alike(state.alike, self.parts.stories, self.sources.directions)
         laps.lap("other sources")
         items, scores = order(
             columns,
@@ -169,9 +177,7 @@ class Engine:
 
     def similar(self, item: int, count: int) -> list[int]:
         """At most `count` films most alike to `item` in content and audience, the nearest first."""
-        scores = self.sources.nearness([item]) + np.clip(
-            self.sources.directions @ self.sources.directions[item], 0, 1
-        )
+        scores = alike([item], self.parts.stories, self.sources.directions)
         candidates = allowed(self.catalogue, Filters(), self.catalogue.with_twins([item]))
         best = candidates[np.argsort(-scores[candidates], kind="stable")]
         return one_of_twins(best.tolist(), self.catalogue)[:count]
@@ -193,7 +199,21 @@ class Engine:
 
     def _answer(self, said: Understanding, message: str, before: State) -> tuple[list[Part], State]:
         voice = Voice(before.turn)
-        state = replace(before, turn=before.turn + 1)
+        state = replace(before, turn=before.turn + 1, told="")
+        again = before.told if is_missed(message) and not said.named else ""
+        sought = said.told or again
+        films = self._told_of(sought, said, state.shown if again else ()) if sought else []
+        if films and said.described is None:
+            shown = (*state.shown, *films)
+            after = replace(state, shown=shown, cards=tuple(films), focus=films[0], told=sought)
+            return self._answers.recognised(films, voice), after
+        if films:
+            said = said.meaning(films[0])
+        if before.told and before.focus is not None and not said.named:
+            if is_found(message) and said.intent != "more":
+                return list(voice.say(frames.FOUND, film=before.focus)), state
+            if said.intent == "more":
+                said = replace(said, refers_to=(before.focus,))
         if said.intent in _FIXED:
             opening = self._answers.opening(said, voice) if said.too_long else []
             return [*opening, *voice.say(_small_talk(said.intent, message))], state
@@ -224,9 +244,15 @@ class Engine:
         if said.intent == "compare":
             pair = pair if len(pair) > 1 else list(dict.fromkeys([*pair, *state.cards]))
             if len(pair) > 1 and said.superlative and not said.unknowable:
-                most, why = self._most(pair, *said.superlative)
-                said_so = voice.say(frames.MOST, film=most, why=why)
-                return list(said_so), replace(state, focus=most)
+                quality, least = said.superlative
+                with self._model_lock:
+                    found = most(pair, quality, least, self.parts, self.sources)
+                answer = (
+                    voice.say(frames.NONE_IS, what=quality, film=found.film)
+                    if found.weak
+                    else voice.say(frames.MOST, film=found.film, why=found.why)
+                )
+                return list(answer), replace(state, focus=found.film)
             if len(pair) > 1:
                 closer = self._closer(pair[0], pair[1], state)
                 focus = pair[0] if closer is None else closer
@@ -238,12 +264,20 @@ class Engine:
             return list(told), state
         return self._recommendation(said, state, voice, opening)
 
+    def _told_of(self, told: str, said: Understanding, bar: Sequence[int]) -> list[int]:
+        """The film that is told of, and those that it may be instead."""
+        without = self.catalogue.with_twins(bar)
+        candidates = allowed(self.catalogue, Filters().updated(said), without)
+        with self._model_lock:
+            films = self._descriptions.films(told, candidates, 2 * CARDS)
+        return one_of_twins(films, self.catalogue)[:CARDS]
+
     def _recommendation(
         self, said: Understanding, state: State, voice: Voice, opening: list[Part]
     ) -> tuple[list[Part], State]:
         if said.intent == "reset":
             opening = [*voice.say(frames.RESET), *opening]
-            state = replace(state, filters=Filters(), wish="", avoid="")
+            state = replace(state, filters=Filters(), wish="", avoid="", alike=())
         said = self._same_people(said, state)
         state, named = self._settled(said, state)
         items, state, given_up = self._found(said, state, named, voice)
@@ -271,8 +305,9 @@ class Engine:
         held = state.filters.loose() if self._is_new(said) else state.filters
         state = replace(state, filters=held.updated(said))
         wish, avoid = self._wishes(said, state)
-        state = replace(state, wish=wish, avoid=avoid)
-        held = self._in_time(state, said)
+        like = said.alike or (() if self._is_new(said) else state.alike)
+        state = replace(state, wish=wish, avoid=avoid, alike=like)
+        held = in_time(state, said, self.catalogue)
         if said.old and not (held.year_min or held.year_max or held.newer_than or held.older_than):
             held = replace(held, older_than=OLD_BEFORE)
         # "More like that" goes by the shown film without its being liked.
@@ -353,40 +388,6 @@ class Engine:
         both = {name: column[[left, right]] for name, column in columns.items()}
         scores = taste_order(both, self.parts.ranker)
         return left if scores[0] >= scores[1] else right
-
-    def _most(self, films: Sequence[int], quality: str, least: bool) -> tuple[int, str]:
-        """Which of these films has most of a quality, or least, and what tells it."""
-        rows = [self.catalogue[film] for film in films]
-        if quality in _AGES:
-            years = _AGES[quality] * np.array([row.year or 0 for row in rows])
-            place = int(years.argmin() if least else years.argmax())
-            return films[place], f"is from {rows[place].year}"
-        acclaim = self.sources.acclaim if quality == ACCLAIM else None
-        with self._model_lock:
-            column = self.sources.wish_column(quality) if acclaim is None else acclaim
-        shares = column[list(films)]
-        best = int(shares.argmin() if least else shares.argmax())
-        if acclaim is not None and self.parts.ratings is not None:
-            return films[best], f"has {self.parts.ratings[films[best]]:.1f} of 5 from viewers here"
-        moods = " and ".join(rows[best].moods[:2])
-        return films[best], f"is {moods} in mood" if moods else "comes nearest to that"
-
-    def _in_time(self, state: State, said: Understanding) -> Filters:
-        """The filters, narrowed to newer or older than the last cards, or than the films named
-        where it is said of them; "older" after "newer" gives that up where nothing lies between."""
-        than = said.named if said.than_named or not state.cards else state.cards
-        years = [year for film in than if (year := self.catalogue[film].year) is not None]
-        if said.newer is None or not years:
-            return state.filters
-        held = state.filters
-        if said.newer:
-            both = replace(held, newer_than=max(max(years), held.newer_than or 0))
-            alone = replace(both, older_than=None)
-        else:
-            both = replace(held, older_than=min(min(years), held.older_than or 9999))
-            alone = replace(both, newer_than=None)
-        bar = barred(state, said.named, self.catalogue)
-        return both if len(allowed(self.catalogue, both, bar)) else alone
 
     def _in_own_words(self, item: int) -> list[Part]:
         if self._own_words is None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.session import Filters, State
+from app.understanding import Understanding
 from data.catalogue import Catalogue
 
 
@@ -47,3 +49,20 @@ def relaxations(catalogue: Catalogue, filters: Filters, bar: set[int]) -> list[t
         for name in filters.constraints()
     ]
     return sorted((c for c in counts if c[1]), key=lambda c: -c[1])
+
+
+def in_time(state: State, said: Understanding, catalogue: Catalogue) -> Filters:
+    """The filters, narrowed to newer or older than the last cards, or than the films named where
+    it is said of them; "older" after "newer" gives that up where nothing lies between."""
+    than = said.named if said.than_named or not state.cards else state.cards
+    years = [year for film in than if (year := catalogue[film].year) is not None]
+    held = state.filters
+    if said.newer is None or not years:
+        return held
+    if said.newer:
+        both = replace(held, newer_than=max(max(years), held.newer_than or 0))
+        alone = replace(both, older_than=None)
+    else:
+        both = replace(held, older_than=min(min(years), held.older_than or 9999))
+        alone = replace(both, newer_than=None)
+    return both if len(allowed(catalogue, both, barred(state, said.named, catalogue))) else alone

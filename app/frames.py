@@ -82,6 +82,10 @@ WELCOME = (
     "You are welcome. Come back and tell me how it was.",
     "My pleasure. Say the word when you want another one.",
 )
+RECOGNISED = ("That sounds like {film}. ", "I think you mean {film}. ", "Could it be {film}? ")
+FOUND = ("{film}, then. Say “more like it” for others of its kind.",)
+NONE_IS = ("None of these is {what} to speak of; {film} is the nearest to it. ",)
+OR_RATHER = ("Or is it {film}? ", "It may also be {film}: ", "Or {film}: ")
 MOST = ("Of these it is {film}, which {why}. ", "That is {film}: it {why}. ")
 HAS = ("Yes: {film} has {who}. ",)
 HAS_NOT = ("No, {film} has no {who}{others}. ",)

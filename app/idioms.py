@@ -97,7 +97,27 @@ KINDRED = (
 )
 """What else somebody does not want who does not want the one."""
 
+PRIZES = "what a film won or earned"
 UNKNOWABLE = (
+    (
+        "what critics said",
+        re.compile(
+            r"\b(?:critics?|reviewers?|rotten tomatoes|metacritic|imdb|roger ebert|ebert)\b"
+            r"(?! (?:as|in a film|who|whose))|"
+            r"\bhow (?:was|were) (?:it|they|that) (?:received|reviewed)\b|"
+            r"\b(?:good|bad|better|best|the) reviews\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PRIZES,
+        re.compile(
+            r"\b(?:win|won|wins|winning|get|got|have|has|any|many|its) (?:an |any |the |of |many )*"
+            r"(?:oscars?|awards?|academy awards?|golden globes?|prizes?)\b|\bbox office\b|"
+            r"\bhow much (?:did|has) (?:it|that|they) (?:make|made|earn\w*|cost)\b",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "how long a film runs",
         re.compile(
@@ -147,6 +167,8 @@ COUNT = re.compile(
     r"\b(?P<single>(?:one|1) more(?! (?:thing|time|question|chance|try))|"
     r"(?:(?:just|only) one|a single|1) (?:\w+ )?(?:film|movie|recommendation|suggestion|comedy|"
     r"drama|thriller|western|musical|documentary|cartoon|romance))\b|"
+    r"\b(?P<alone>(?<!which )(?<!the )(?<!that )(?<!this )(?:one|1) (?:film|movie|recommendation|"
+    r"suggestion|pick)(?! (?:i|we|that|where|with|about|and|or|from|who|which|called)\b))\b|"
     rf"\b(?<!first )(?<!last )(?<!these )(?<!those ){_NUMBER.format('many')} (?:(?:more|other|good|"
     r"great|best|new|old|different|random|more good) )?(?:[\w-]+ ){0,2}?"
     r"(?:films|movies|titles|recommendations|recs|suggestions|picks|options|ideas|more)\b",

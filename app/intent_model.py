@@ -28,7 +28,7 @@ LABELS: tuple[Intent, ...] = (
     "recommend", "critique", "more", "ask_about", "compare", "feedback", "chitchat", "off_topic",
     "reset",
 )  # fmt: skip
-RULE_VOTE = 2.0  # nats added for the intent of the rules; chosen on validation
+RULE_VOTE = 2.5  # nats added for the intent of the rules; chosen on validation
 
 _NEED_CARDS: frozenset[Intent] = frozenset({"critique", "more"})
 _FIXED: frozenset[Intent] = frozenset({"help", "reset", "compare"})  # the rules' word is enough

@@ -28,6 +28,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _A_FILM = _any(r"\b(?:one|film|movie|moive)\b")
+_FILMS = _any(r"\b(?:films|movies|flicks|cinema)\b")
 
 
 _HELP = _any(
@@ -346,7 +347,8 @@ def _opening(signs: Signs, acts: frozenset[str]) -> Intent:
         return "compare"
     if not request and "asks" in acts and (signs.named or _A_FILM.search(text)):
         return "ask_about"
-    if nothing and ("greeting" in acts or not signs.wish or len(text.split()) > _MANY_WORDS):
+    long = len(text.split()) > _MANY_WORDS and not _FILMS.search(text)
+    if nothing and ("greeting" in acts or not signs.wish or long):
         return "chitchat"
     told = not (request or signs.constrained or signs.unknown or "?" in text)
     return "feedback" if signs.named and told else "recommend"

@@ -53,6 +53,10 @@ _MY_FAVOURITE = re.compile(
     re.I,
 )
 """Before one word that is a title then, and not what something is: "my favourite is heat"."""
+_COMPARED = re.compile(
+    r"\b(?:compared?|versus|vs\.?) (?:[^.!?]{1,60} )?(?:to|with|and|against) $", re.I
+)
+"""Before the second of two films that are compared."""
 _ANNOUNCED = re.compile(
     r"\b(?:lov\w+|lik\w+|enjoy\w*|fav\w*|films?|movies?|seen|hated?)\s*:\s*$", re.I
 )
@@ -154,7 +158,9 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
         return True
     whole = FULL in names.films[key].values()
     part = max(names.films[key].values()) <= WORD  # "juice", of a title of thirteen words
-    told = place.previous in _NAMING and not re.search(r"[.,;:!?]\s*$", place.before)
+    told = (place.previous in _NAMING or bool(_COMPARED.search(place.before))) and not re.search(
+        r"[.,;:!?]\s*$", place.before
+    )
     if part and place.previous in FUNCTION:
         told = False
     is_one_word = place.previous in _BEING and len(span) == 1 and not capital

@@ -8,7 +8,8 @@ so it is joined to that order outside the ranker, by fusion of the two ranks:
 
 with K = 20, so that the head of both lists counts most. With no liked film the taste order is mere
 popularity and the wish counts twice. Where the best of a kind are asked for, the order by ratings
-is joined likewise, at twice the wish's weight.
+is joined likewise, at twice the wish's weight, and where something like a film is, the order by
+likeness to it, at three times, or once beside a wish.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ FUSION_K = 60
 K = 20
 WISH = 1.0
 WISH_ALONE = 2.0
-BESIDE = {"wish": 1, "acclaim": 2}  # the best of a kind are its best before its purest
+BESIDE = {"wish": 1, "acclaim": 2, "alike": 3}  # the best of a kind are its best before its purest
 POOL = 30  # best of the order that the cards are chosen from
 SAMENESS = 0.35  # how much being like an earlier pick costs (maximal marginal relevance)
 FUSION_WEIGHTS = {"ilm": 1.0, "als": 1.0, "neighbours": 0.5, "content": 0.5, "genres": 0.25,
@@ -39,6 +40,21 @@ def ranks(scores: NDArray[np.floating]) -> Vector:
     result = np.empty(len(scores), dtype=np.float32)
     result[order] = np.arange(1, len(scores) + 1)
     return result
+
+
+def alike(
+    items: Sequence[int], stories: NDArray[np.floating], directions: NDArray[np.floating]
+) -> Vector:
+    """(n,) how alike each film is to `items` in what it tells and in who chose it, by fusion of the
+    two ranks: who chose films of one autumn chose the others too, whatever they told.
+
+    Args:
+        stories, directions: (n, width) unit vectors of texts and of factors.
+    """
+    chosen = list(items)
+    told = (stories @ stories[chosen].T).mean(axis=1)
+    audience = np.clip(directions @ directions[chosen].T, 0, 1).mean(axis=1)
+    return np.asarray(1 / (K + ranks(told)) + 1 / (K + ranks(audience)), dtype=np.float32)
 
 
 def best_of_each(columns: Iterable[Vector]) -> NDArray[np.bool_]:
@@ -87,8 +103,10 @@ def order(
     chosen = {name: column[candidates] for name, column in columns.items()}
     score = 1 / (K + ranks(taste_order(chosen, ranker)))
     weight = WISH if has_history else WISH_ALONE
+    wished = "wish" in chosen or "acclaim" in chosen
     for name, times in BESIDE.items():
         if name in chosen:
+            times = 1 if name == "alike" and wished else times
             score = score + times * weight / (K + ranks(chosen[name]))
     if factor is not None:
         score = score * factor[candidates]

@@ -171,6 +171,8 @@ class State:
     likes, dislikes, seen: newest last, never overlapping between likes and dislikes.
     shown: every film ever put on a card; cards: those of the last answer that had any.
     focus: the film last talked about. wish, avoid: free text in force.
+    alike: films that others are wanted to be like.
+    told: what was told of a film that is looked for, until it is found or something else is wanted.
     turn: how many messages were answered.
     asked: what the last films were ranked for, for whoever looks behind the answer; not kept with a
     conversation.
@@ -185,6 +187,8 @@ class State:
     filters: Filters = Filters()
     wish: str = ""
     avoid: str = ""
+    alike: tuple[int, ...] = ()
+    told: str = ""
     turn: int = 0
     asked: Question | None = field(default=None, compare=False, repr=False)
 
@@ -295,6 +299,8 @@ def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
         "together": filters.together,
         "wish": state.wish,
         "avoid": state.avoid,
+        "alike": ids(state.alike),
+        "told": state.told,
         "turn": state.turn,
     }
 
@@ -353,5 +359,7 @@ def from_json(held: object, catalogue: Catalogue) -> State:
         ),
         wish=typed("wish", str, ""),
         avoid=typed("avoid", str, ""),
+        alike=items("alike"),
+        told=typed("told", str, ""),
         turn=typed("turn", int, 0),
     )

@@ -6,11 +6,13 @@ model that has a say in the intent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.constraints import Genres, Span, Years, stated_genres, stated_years
+from app.descriptions import description
 from app.feelings import Feelings, Place, feelings
 from app.intent_model import IntentModel, intent_of
 from app.intents import Intent, Signs, questions, reacts
@@ -39,6 +41,12 @@ from app.wishes import (
 from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
+_LIKE = re.compile(
+    r"\b(?:some\w*|any\w*|smth|stuff|things?|films?|movies?|ones?|more|another|similar|close|closer|"
+    r"akin|exactly|just|a lot|much|kind of) (?:\w+ )?(?:like|to|as)\s+(?:the )?(?:film |movie )?$",
+    re.IGNORECASE,
+)
+"""Before a film that others are wanted to be like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,11 @@ class Understanding:
 
     liked, disliked, seen, named, refers_to: item indices; `named` are all films named by title,
     `refers_to` the shown films meant by words such as "the second one".
+    alike: those of them that others are wanted to be like.
     genres_in, genres_out, year_min, year_max, years_out: what this message states; years are
     inclusive, and a span of `years_out` is (first, last).
+    told: what is told of one film that is looked for: "what was that film where ...?"; described:
+    the film that it may be, where it is said to be liked, disliked or seen and so is among those.
     newer: True for "something newer", False for "something older", else None.
     old: old films are wanted, which is no year that anybody stated.
     than_named: that is, than the films named: "like Heat but newer".
@@ -78,6 +89,7 @@ class Understanding:
     seen: tuple[int, ...] = ()
     named: tuple[int, ...] = ()
     refers_to: tuple[int, ...] = ()
+    alike: tuple[int, ...] = ()
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
     genres_free: frozenset[str] = frozenset()
@@ -106,6 +118,23 @@ class Understanding:
     contradiction: str = ""
     strange: str = ""
     foreign: bool = False
+    told: str = ""
+    described: int | None = None
+
+    def meaning(self, film: int) -> Understanding:
+        """With `film` in the place of the one that was described."""
+
+        def put(films: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(film if other == self.described else other for other in films)
+
+        return replace(
+            self,
+            liked=put(self.liked),
+            disliked=put(self.disliked),
+            seen=put(self.seen),
+            named=put(self.named),
+            refers_to=put(self.refers_to),
+        )
 
 
 class Reader:
@@ -144,8 +173,11 @@ class Reader:
         text = message[:MAX_CHARACTERS].strip()
         if not any(character.isalnum() for character in text):
             return Understanding("empty", too_long=too_long)
+        if not cards and focus is not None:
+            cards = (focus,)  # the film last talked about, as if it had been shown
         found = self._take_apart(text, cards, focus, shown)
         intent = intent_of(found.signs, self._intents)
+        told, described = _told(text, found)
         asks = intent in {"ask_about", "compare"}
         # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
         felt = found.felt
@@ -157,6 +189,7 @@ class Reader:
             seen=tuple(dict.fromkeys(felt.seen)),
             named=tuple(dict.fromkeys(m.item for m in found.mentions)),
             refers_to=tuple(dict.fromkeys(_meant(intent, found, cards, focus, shown))),
+            alike=_alike(text, found),
             genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,
             genres_out=found.genres.unwanted,
             genres_free=found.genres.free,
@@ -187,6 +220,8 @@ class Reader:
             ),
             strange="" if found.signs.named else self._titles.strange(found.signs.text),
             foreign=self._titles.foreign(found.signs.text),
+            told=told,
+            described=described,
         )
 
     def signs(
@@ -311,6 +346,28 @@ def _meant(
         return []
     answers = intent in {"critique", "reset"} or reacts(text)
     return [cards[0]] if answers else []
+
+
+def _alike(text: str, found: _Found) -> tuple[int, ...]:
+    """The films that others are wanted to be like: "something like Heat", "more like that"."""
+    places = [(mention.start, mention.item) for mention in found.mentions]
+    for reference in found.references:  # of which "like" may be the first word
+        word = re.match(r"like\s+", text[reference.start :], re.IGNORECASE)
+        places.append((reference.start + (len(word[0]) if word else 0), reference.item))
+    unwanted = {*found.felt.disliked}
+    wanted = [film for at, film in places if film not in unwanted and _LIKE.search(text[:at])]
+    return tuple(dict.fromkeys(wanted))
+
+
+def _told(text: str, found: _Found) -> tuple[str, int | None]:
+    """What is told of a film, where none is named, and which one is felt about."""
+    named = {mention.item for mention in found.mentions if mention is not found.described}
+    if named or found.references or found.unknown:
+        return "", None
+    felt = {*found.felt.liked, *found.felt.disliked, *found.felt.seen}
+    if found.described is not None and found.described.item in felt:
+        return re.split(r"[.!?\n]", text[found.described.start :])[0], found.described.item
+    return ("" if felt else description(text, sure=found.described is not None)), None
 
 
 def _contradiction(genres: frozenset[str], low: int | None, high: int | None) -> str:

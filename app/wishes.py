@@ -90,10 +90,10 @@ _WHEN = re.compile(
     r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
     r"sun)day(?: (?:night|"
     r"evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) (?:night|nite|evening)\b|"
-    r"\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|road trip|couch|sofa)\b|"
+    r"\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|couch|sofa)\b|"
     r"\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
     r"\b(?:for|on) (?:his|her|my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|"
-    r"flight|trip)\b|\b(?:for|with) (?:me and )?my (?:\w+ )?"
+    r"flight|(?<!road )trip)\b|\b(?:for|with) (?:me and )?my (?:\w+ )?"
     r"(?:wife|husband|partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|"
     r"friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues)\b",
     re.IGNORECASE,
@@ -245,7 +245,7 @@ def count_of(text: str) -> int | None:
     if match is None:
         return None
     said = match["top"] or match["many"] or match["these"]
-    number = 1 if match["single"] else int(normal(said)[0])
+    number = 1 if match["single"] or match["alone"] else int(normal(said)[0])
     return min(number, MOST) if number else None
 
 
