@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -81,9 +83,16 @@ def load_parts(weights: Path, *, fast: bool = True) -> Parts:
         stories = story_embeddings(catalogue, encoder)
         model = loading.result()
     model.llm.fast = fast
+    _give_back()
     train = leave_one_out(dataset.interactions).train
     chosen, ratings = popularity(train), mean_ratings(train)
     return Parts(catalogue, chosen, factors, model, encoder, stories, ranker, ratings)
+
+
+def _give_back() -> None:
+    """Hand what loading needed for a moment back to the system, which glibc would keep."""
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def story_embeddings(catalogue: Catalogue, encoder: Encoder) -> Vector:

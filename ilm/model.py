@@ -21,7 +21,7 @@ from ilm.id_words import IdWords
 from ilm.item_tokens import Encoder, ItemTokens, unit
 from ilm.llm import FrozenLLM, load_llm
 from ilm.mlp import MlpEncoder
-from ilm.qformer import from_text_encoder
+from ilm.qformer import QFormer, from_text_encoder
 from ilm.ranking_head import Question, RankingHead
 from ilm.signals import Signals, Standardisation
 from ilm.storage import ItemIds
@@ -259,7 +259,7 @@ class ItemLanguageModel(ItemTokens):
     def from_pretrained(
         cls, folder: Path, *, llm: FrozenLLM | str | None = None
     ) -> ItemLanguageModel:
-        """Load a folder written by `save_pretrained`.
+        """Load a folder written by `save_pretrained`, to be used and not to be aligned again.
 
         Args:
             llm: the frozen LLM to use, by object, Hugging Face id or folder; None: the one it was
@@ -279,6 +279,8 @@ class ItemLanguageModel(ItemTokens):
         standard = saved.user_standard
         model = build(saved.config, llm, saved.signals, saved.rankable, standard, saved.ids)
         storage.load_trained(model, model._trained(), saved, Path(folder))
+        if isinstance(model.encoder, QFormer):
+            model.encoder.forget_texts()
         return model.eval()
 
 

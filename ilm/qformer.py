@@ -138,6 +138,12 @@ class QFormer(nn.Module):
         words = self.word_transform(joint[:, count:])
         return words @ self.words.word_embeddings.weight.T + self.word_bias
 
+    def forget_texts(self) -> None:
+        """Drop what reads texts, a third of all weights: item tokens do without it."""
+        del self.words
+        for layer in self.network.encoder.layer:
+            del layer.intermediate, layer.output
+
     def item_vectors(self, tokens: Tensor) -> Tensor:
         """Item tokens (B, K, width) -> unit vectors (B, K, PROJECTION_WIDTH)."""
         return F.normalize(self.item_head(tokens), dim=-1)
