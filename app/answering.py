@@ -32,6 +32,10 @@ _ABOUT_TONE = re.compile(
     re.IGNORECASE,
 )
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
+_ABOUT_WORTH = re.compile(
+    r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:ed|ing)s?)\b",
+    re.I,
+)
 _WHY = re.compile(r"\bwhy\b(?!.*\babout\b)", re.IGNORECASE)
 
 
@@ -132,6 +136,9 @@ class Answers:
         elif _ABOUT_AGE.search(message) and film.year:
             where = f", from {_and(film.countries)}" if film.countries else ""
             parts.append(f" is from {film.year}{where}. ")
+        elif _ABOUT_WORTH.search(message) and self._parts.ratings is not None:
+            viewers = f"{int(self._parts.popularity[item]):,} viewers here"
+            parts.append(f" has {self._parts.ratings[item]:.1f} of 5 from {viewers}. ")
         elif _ABOUT_TONE.search(message) and film.moods:
             kind = f", filed under {_and(film.genres)}" if film.genres else ""
             parts.append(f" is {_and(film.moods)} in mood{kind}. ")

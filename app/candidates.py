@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 from app.laps import Laps
 from app.parts import Parts, Vector
 from app.terms import Terms
-from app.wishes import ACCLAIM, kindred
+from app.wishes import ACCLAIM, NEWEST, OLDEST, ORDERS, kindred
 from data.catalogue import Catalogue
 
 BEST = 5  # no rating is higher
@@ -73,6 +73,10 @@ class Sources:
             counts = parts.popularity
             mean = float(counts @ parts.ratings) / max(float(counts.sum()), 1.0)
             self.acclaim = (counts * parts.ratings + TRUSTED * mean) / (counts + TRUSTED)
+        # Of one year the better known; what has no year comes last either way.
+        years = [np.nan if item.year is None else item.year for item in parts.catalogue]
+        self._newest: Vector = np.nan_to_num(np.array(years) + self.fame / 2, nan=-np.inf)
+        self._oldest: Vector = np.nan_to_num(self.fame / 2 - np.array(years), nan=-np.inf)
         lengths = np.linalg.norm(parts.factors.items, axis=1, keepdims=True)
         self.directions = parts.factors.items / np.where(lengths > 0, lengths, 1)
 
@@ -149,12 +153,15 @@ class Sources:
         laps: Laps | None = None,
     ) -> dict[str, Vector]:
         """Every column for one user, (n_items,) each; `wish` among them where there is one, and
-        `acclaim` where that is wished for."""
+        `acclaim` or `age` where that is wished for."""
         columns = {name: column[0] for name, column in self.taste_columns([history], laps).items()}
-        told = ", ".join(part for part in wish.split(", ") if part != ACCLAIM)
+        orders = ORDERS & {*wish.split(", ")}
+        told = ", ".join(part for part in wish.split(", ") if part not in ORDERS)
         if told:
             columns["wish"] = self.wish_column(told)
-        if told != wish and self.acclaim is not None:
+        if orders & {NEWEST, OLDEST}:
+            columns["age"] = self._newest if NEWEST in orders else self._oldest
+        if ACCLAIM in orders and self.acclaim is not None:
             # "The best French films" are French ones first of all.
             columns["acclaim"] = self.acclaim + BEST * (self.terms.named(told) > 0)
         return columns

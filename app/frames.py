@@ -90,6 +90,10 @@ MOST = ("Of these it is {film}, which {why}. ", "That is {film}: it {why}. ")
 HAS = ("Yes: {film} has {who}. ",)
 HAS_NOT = ("No, {film} has no {who}{others}. ",)
 NONE_HAS = ("None of these has {who}. ",)
+RUDE = (
+    "Then I have missed what you want. Tell me a film you loved, and one you could not stand.",
+    "Fair enough. Say what was wrong with those, or name a film you love, and I will do better.",
+)
 CHITCHAT = (
     "Hello! I am best at films. What are you in the mood for, or which film did you love last?",
     "That happens. A film may help: tell me one you liked, or a mood.",
@@ -103,7 +107,8 @@ HELP = (
     "I am a program that knows films. Tell me some that you loved or disliked, and what you feel "
     "like: a genre, a decade, a mood, something to leave out. I show films with a reason for "
     "each; say “more”, ask what one is about, compare two, or start over. The buttons under the "
-    "chat mark films as liked, disliked or seen.",
+    "chat mark films as liked, disliked or seen. I order them by what people who chose your films "
+    "chose next, and keep to what you asked for.",
 )
 EMPTY = ("I found no words in that. Tell me a film you liked, or what you are in the mood for.",)
 STRANGE = (

@@ -15,7 +15,9 @@ MEANINGS = (
     ),
     (
         re.compile(
-            r"\b(?:a )?(?:date night|date nite|anniversary|valentine\w*)\b(?: with my \w+)?", re.I
+            r"\b(?:a )?(?:date night|date nite|first date|anniversary|valentine\w*)\b"
+            r"(?: with my \w+)?",
+            re.I,
         ),
         "romantic",
     ),
@@ -43,6 +45,10 @@ MEANINGS = (
     (
         re.compile(r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b", re.I),
         "wholesome fun for children",
+    ),
+    (
+        re.compile(r"\b(?:laugh and (?:to )?cry|cry and (?:to )?laugh)\b", re.I),
+        "bittersweet, funny and moving",
     ),
     (
         re.compile(
@@ -155,6 +161,14 @@ UNKNOWABLE = (
         "whether a film is in colour",
         re.compile(r"\b(?:in|with) (?:full )?colou?rs?\b(?! of\b)|^\W*colou?r\W*$", re.IGNORECASE),
     ),
+    (
+        "which directors are women",
+        re.compile(
+            r"\b(?:directed|made|shot) by (?:a )?(?:wom[ae]n|females?)\b|"
+            r"\b(?:female|wom[ae]n) (?:directors?|film-?makers?)\b",
+            re.IGNORECASE,
+        ),
+    ),
     ("which film is the worst", re.compile(r"\bworst (?:film|movie|one)s?\b", re.IGNORECASE)),
     ("age ratings", re.compile(r"\b(?:rated (?:pg|r|g|nc)(?:-?\d+)?|pg-?13)\b", re.IGNORECASE)),
 )
@@ -193,6 +207,21 @@ ACCLAIMED = re.compile(
     re.IGNORECASE,
 )
 """Asks for films that are thought well of."""
+AGE = re.compile(
+    r"\b(?:(?P<new>newest|latest|most recent)|oldest|earliest) (?:[\w-]+ ){0,2}(?:films?|movies?|"
+    r"comed(?:y|ies)|dramas?|thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|"
+    r"cartoons?|one)\b(?! of (?:the (?:two|three)|these|those|them))|"
+    r"\b(?:(?P<newer>newest|latest)|oldest) first\b",
+    re.IGNORECASE,
+)
+"""Asks for the newest films, or for the oldest."""
+RUDE = re.compile(
+    r"^\W*(?:(?:lol|haha|omg|wow|ugh|bruh)\W+)*(?:you|u|ur|you['’]?re|your|this (?:app|bot|thing))"
+    r"(?: (?:are|r|is))?(?: (?:so|really|pretty|just|a))* (?:dumb|stupid|useless|bad at this|trash|"
+    r"rubbish|terrible|awful|suck|sucks|an idiot|idiot|joke|wrong|crap|garbage)\b",
+    re.IGNORECASE,
+)
+"""Says that the answers are no good, and not what would be."""
 LITTLE_KNOWN = re.compile(
     r"\b(?:obscure|hidden gems?|underrated|under-?seen|overlooked|lesser[- ]known|little[- ]known|"
     r"(?:less|not (?:so|too|that|very)) (?:known|well[- ]known|famous|popular|mainstream|obvious)|"

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from app.idioms import RUDE
 from app.words import ADJECTIVES, normal
 
 Intent = Literal[
@@ -32,7 +33,9 @@ _FILMS = _any(r"\b(?:films|movies|flicks|cinema)\b")
 
 
 _HELP = _any(
-    r"^\W*(?:help|what can you do|how (?:does this|do you) work|what is this|wh(?:o|at) are you|"
+    r"^\W*(?:help|what can you do|how (?:does this|do you) work|"
+    r"how (?:do|does|did|can) (?:you|u|it|this) (?:decide|choose|pick|know|recommend|find)\b"
+    r"[^.!?]*|what is this|wh(?:o|at) are you|"
     r"are you (?:an? )?(?:human|real|person|robot|bot|ai|machine|chatgpt|program|computer)"
     r"(?: (?:person|being))?)\W*$",
 )
@@ -179,7 +182,8 @@ _REQUEST = _any(
     r"could|film|movie|next|els?e?|u got|you|u|we|comes|is there|good|a good|the move|like|"
     r"so what)\b",
     r"\b(?:what next|so what|how about|what about|what bout|pls|plz|please|could (?:you|i|we)|"
-    r"can (?:you|u|we)|any (?:ideas?|suggestions?|good|film|movie|old|two|other)|options?)\b",
+    r"can (?:you|u|we)|any (?:ideas?|suggestions?|good(?!\W*$)|film|movie|old|two|other)|"
+    r"options?)\b",
     r"\bis there (?:a|an|any|anything|something|one|another|more|such)\b(?!.{0,40}\bin it\b)",
     r"^\W*(?:\w+ )?(?:a|an|another|one|1) (?:[\w-]+ ){0,4}(?:film|movie|one|comedy|drama|thriller|"
     r"western|documentary|cartoon|romance|mystery|horror)\b",
@@ -307,7 +311,7 @@ def rule_for(signs: Signs, acts: frozenset[str]) -> Intent:
     """The intent by rules alone; the first that fits decides."""
     if _HELP.match(signs.text):
         return "help"
-    if _THANKS.match(signs.text):
+    if _THANKS.match(signs.text) or RUDE.match(signs.text):
         return "chitchat"
     if "reset" in acts and (signs.cards or signs.named or "request" in acts):
         return "reset"
@@ -389,7 +393,7 @@ def picks(text: str) -> bool:
 
 def plain(text: str) -> bool:
     """Whether the rules alone tell what a message is for."""
-    return any(words.match(text) for words in (_PICKED, _THANKS, _WHAT_OF, _REFINES))
+    return any(words.match(text) for words in (_PICKED, _THANKS, _WHAT_OF, _REFINES, RUDE))
 
 
 def thanks(text: str) -> bool:

@@ -34,7 +34,7 @@ _FOLLOWING = word_set("""
     r both all by which who just never really also then wrecked bored for if with at go goes
     hits hit did didnt instead tho 2 type fyi put that we vibe energy level tape fan guy before
     tbh ngl imo imho fr frfr lol lmao haha pls plz please thx thanks already ever anyway though
-    honestly personally btw mate bro bruh dude man tonight
+    honestly personally btw mate bro bruh dude man tonight watch watches see choose enjoy
     """)
 _VERDICT = word_set("""
     is was still always never ruined made left had has did drove wrecked slaps hits goes bored
@@ -57,6 +57,8 @@ _COMPARED = re.compile(
     r"\b(?:compared?|versus|vs\.?) (?:[^.!?]{1,60} )?(?:to|with|and|against) $", re.I
 )
 """Before the second of two films that are compared."""
+_WORTH = re.compile(r"\s*(?:any good|worth|good\?)", re.I)
+"""After a film that is asked about: "is heat any good?"."""
 _ANNOUNCED = re.compile(
     r"\b(?:lov\w+|lik\w+|enjoy\w*|fav\w*|films?|movies?|seen|hated?)\s*:\s*$", re.I
 )
@@ -158,17 +160,17 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
         return True
     whole = FULL in names.films[key].values()
     part = max(names.films[key].values()) <= WORD  # "juice", of a title of thirteen words
-    told = (place.previous in _NAMING or bool(_COMPARED.search(place.before))) and not re.search(
-        r"[.,;:!?]\s*$", place.before
-    )
+    asked = place.previous in _BEING and _WORTH.match(place.after) is not None
+    compared = _COMPARED.search(place.before) is not None
+    told = (place.previous in _NAMING or compared) and not re.search(r"[.,;:!?]\s*$", place.before)
     if part and place.previous in FUNCTION:
         told = False
     is_one_word = place.previous in _BEING and len(span) == 1 and not capital
     if is_one_word and not _MY_FAVOURITE.search(place.before):
         told = False
     announced = _ANNOUNCED.search(place.before) is not None
-    named = told or listed or announced or place.before.lower().endswith("as in ")
-    ends = place.closes or place.follower in _FOLLOWING
+    named = told or asked or listed or announced or place.before.lower().endswith("as in ")
+    ends = place.closes or asked or place.follower in _FOLLOWING
     alone = place.opens and place.closes and typed not in _COMPARATIVES
     introduced = whole and place.previous in _DETERMINERS and key[0] in ARTICLES
     if all(word in COMMON for word in key) and len(key) < _TELLING:
@@ -218,7 +220,8 @@ def _runs_on(place: Place, key: Key, names: Names) -> bool:
     if not all(word in names.plain or word in COMMON for word in key):
         return False
     before = place.words[place.first - 2].norm if place.first > 1 else ""
-    verb = place.previous == "to" and before not in _LIKENESS
+    compared = _COMPARED.search(place.before) is not None
+    verb = place.previous == "to" and before not in _LIKENESS and not compared
     return verb or place.follower == "of"
 
 

@@ -27,7 +27,12 @@ FUSION_K = 60
 K = 20
 WISH = 1.0
 WISH_ALONE = 2.0
-BESIDE = {"wish": 1, "acclaim": 2, "alike": 3}  # the best of a kind are its best before its purest
+BESIDE = {
+    "wish": 1,
+    "acclaim": 2,
+    "alike": 3,
+    "age": 20,
+}  # the best of a kind are its best before its purest
 POOL = 30  # best of the order that the cards are chosen from
 SAMENESS = 0.35  # how much being like an earlier pick costs (maximal marginal relevance)
 FUSION_WEIGHTS = {"ilm": 1.0, "als": 1.0, "neighbours": 0.5, "content": 0.5, "genres": 0.25,

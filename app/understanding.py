@@ -22,8 +22,10 @@ from app.references import Reference, is_pronoun, referred
 from app.titles import Mention, TitleIndex, UnknownTitle
 from app.wishes import (
     ACCLAIM,
+    ORDERS,
     adds,
     asks_for_acclaimed,
+    asks_for_age,
     comparison_in_time,
     count_of,
     instead,
@@ -37,6 +39,7 @@ from app.wishes import (
     together,
     unknowable,
     wish_of,
+    without,
 )
 from data.catalogue import Catalogue
 
@@ -268,7 +271,9 @@ class Reader:
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
         rest = _mask(masked, [*genres.spans, *years.spans, *people_spans], " ")
         wish, avoid = wish_of(rest)
-        wish = joined(wish, ACCLAIM) if asks_for_acclaimed(text) and not mentions else wish
+        if not mentions:
+            order = ACCLAIM if asks_for_acclaimed(text) else asks_for_age(text)
+            wish = joined(without(wish, order) if order else wish, order)
         signs = Signs(
             text=masked,
             cards=len(cards),
@@ -284,6 +289,8 @@ class Reader:
                 or people
                 or people_out
                 or alike
+                or ORDERS & {*wish.split(", ")}
+                or unknowable(rest)
             ),
             unknown=bool(unknown),
             wish=wish,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from app.idioms import ACCLAIMED, COUNT, KINDRED, LITTLE_KNOWN, MEANINGS, UNKNOWABLE
+from app.idioms import ACCLAIMED, AGE, COUNT, KINDRED, LITTLE_KNOWN, MEANINGS, UNKNOWABLE
 from app.words import ADJECTIVES, AS_LIKE, COMMON, normal, word_set
 
 LONGEST = 300  # characters of a wish
 ACCLAIM = "acclaimed"
 """Stands in a wish for films that are thought well of."""
+NEWEST, OLDEST = "newest", "oldest"
+"""Stand in a wish for films in the order of their years."""
+ORDERS = {ACCLAIM, NEWEST, OLDEST}
 MOST = 10  # films in an answer
 _CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whereas|and then)\b", re.I)
 _ASKING = re.compile(
@@ -53,7 +56,7 @@ _CHATTER = word_set("""
     year years old max hours try trying tried might rather otherwise easy fav
     favs favs favourites whats ur banger bangers read reading heard told tells said says write
     writing thesis start started begin help advise put choose worth decent solid proper real usual
-    different mostly fine keep kept keeping learning yet back before later soon
+    highest rated here different mostly fine keep kept keeping learning yet back before later soon
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -266,6 +269,14 @@ def superlative(text: str) -> tuple[str, bool] | None:
 def asks_for_acclaimed(text: str) -> bool:
     """Whether films are asked for that are thought well of: "the best comedies"."""
     return ACCLAIMED.search(text) is not None
+
+
+def asks_for_age(text: str) -> str:
+    """NEWEST or OLDEST where the films of a kind are asked for by their years, else ""."""
+    match = AGE.search(text)
+    if match is None:
+        return ""
+    return NEWEST if match["new"] or match["newer"] else OLDEST
 
 
 def little_known(text: str) -> bool:

@@ -1,14 +1,18 @@
 """Plain questions that were answered with something else, found by talking to the chat."""
 
 import dataclasses
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
 from app.answering import in_words
+from app.candidates import Sources
 from app.engine import Engine
 from app.people import PeopleIndex
 from app.session import Filters, Session, State, from_json, to_json
+from app.superlatives import most
 from app.terms import Terms
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
@@ -386,3 +390,82 @@ def test_ratings_are_averaged() -> None:
     assert found is not None
     np.testing.assert_allclose(found, [3.5, 5, 4])
     assert mean_ratings(dataclasses.replace(chosen, ratings=None)) is None
+
+
+# -- asked of the whole catalogue, of the program, or of what no row says -----------------------
+
+
+@pytest.mark.parametrize(("text", "newest"), [("the newest film you have", True),
+                                              ("whats the oldest film here", False),
+                                              ("the oldest western", False)])  # fmt: skip
+def test_the_newest_and_the_oldest_come_by_their_years(
+    engine: Engine, session: Session, text: str, newest: bool
+) -> None:
+    """ "The oldest film you have" brought The English Patient."""
+    _, cards = ask(engine, session, text)
+    genres = session.now.filters.genres_in
+    years = [item.year for item in CATALOGUE if item.year and genres <= {*item.genres}]
+    assert CATALOGUE[cards[0]].year == (max(years) if newest else min(years))
+
+
+def test_the_highest_rated_are_acclaimed() -> None:
+    assert read("whats the highest rated movie here", (), None).wish == ACCLAIM
+
+
+@pytest.mark.parametrize("text", ["lol ur dumb", "you are useless", "this bot sucks"])
+def test_rudeness_is_no_wish(engine: Engine, session: Session, text: str) -> None:
+    """ "ur dumb" brought films that are dumb fun."""
+    answer, cards = ask(engine, session, text)
+    assert not cards
+    assert "loved" in answer or "love" in answer
+
+
+def test_the_program_says_how_it_decides(engine: Engine, session: Session) -> None:
+    answer, cards = ask(engine, session, "how do you decide what to recommend?")
+    assert not cards
+    assert "chose" in answer
+
+
+def test_whether_a_film_is_any_good_is_no_liking(engine: Engine, session: Session) -> None:
+    answer, cards = ask(engine, session, "is heat any good?")
+    assert session.now.likes == ()
+    assert not cards
+    assert answer.startswith("Heat")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("what did the critics say?", "critics"),
+        ("something directed by a woman", "women"),
+        ("did it win an oscar?", "won"),
+    ],
+)
+def test_what_no_row_says_is_said_to_be_unknown(text: str, what: str) -> None:
+    assert any(what in said for said in read(text).unknowable)
+
+
+def test_what_viewers_of_a_film_watch_goes_by_that_film() -> None:
+    assert read("what do people who like alien watch", (), None).named == (AT["Alien"],)
+
+
+def test_two_films_are_compared_by_a_place_and_a_name() -> None:
+    """ "compare the first one to Heat" compared the first two cards."""
+    said = read("compare the first one to heat")
+    assert {*said.named, *said.refers_to} == {CARDS[0], AT["Heat"]}
+
+
+def test_one_film_where_one_is_asked_for() -> None:
+    assert count_of("a thriller please, one movie") == 1
+    assert count_of("the one movie i love is heat") is None
+    assert count_of("one movie about dogs and one about cats") is None
+
+
+def test_a_quality_that_none_has_is_not_claimed() -> None:
+    """Of three films for children the scariest was said to be "light and wacky"."""
+    scary = np.linspace(0, 1, len(CATALOGUE), dtype=np.float32)
+    sources = cast(Sources, SimpleNamespace(wish_column=lambda quality: scary, acclaim=None))
+    low, high = most((1, 2, 3), "scary", False, fakes.parts(), sources), len(CATALOGUE) - 1
+    assert (low.film, low.weak) == (3, True)
+    assert not most((1, 2, high), "scary", False, fakes.parts(), sources).weak
+    assert most((1, 2, high), "scary", True, fakes.parts(), sources).film == 1
