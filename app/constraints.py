@@ -63,6 +63,15 @@ _CHILD = re.compile(
     re.IGNORECASE,
 )
 """Children: "for a 7 year old", "something for the kids"."""
+_GROWN = re.compile(
+    r"\bfor (?:grown[- ]?ups?|adults)\b(?! and (?:kids|children))|"
+    r"\b(?:not|isn['’]?t|no|nothing|without)(?: \w+){0,2}? (?:for (?:the )?)?(?:kids?|children)"
+    r"(?:['’]?s?)?(?: (?:stuff|things?))\b|"
+    r"\b(?:not|isn['’]?t|nothing)(?: meant| made| just)? for (?:the )?"
+    r"(?:kids|children)\b|\bnot (?:too |so )?(?:babyish|kiddie|childish)\b",
+    re.IGNORECASE,
+)
+"""No film for children: "for grown-ups now", "not a kids thing"."""
 _PRAISE_ALL = re.compile(r"\bnot (?:only|just|necessarily|always)\s*(?:an?|the)?\s*$", re.I)
 
 _DECADES = {
@@ -164,7 +173,11 @@ def stated_genres(text: str) -> Genres:
         spans.append(match.span())
         (unwanted if unwelcome else wanted).update(genres)
     for match in _CHILD.finditer(text):
-        wanted.add("Children's")
+        if not _GROWN.search(text):
+            wanted.add("Children's")
+        spans.append(match.span())
+    for match in _GROWN.finditer(text):
+        unwanted.add("Children's")
         spans.append(match.span())
     return Genres(frozenset(wanted), frozenset(unwanted), frozenset(free - wanted), spans)
 

@@ -22,7 +22,8 @@ _SENTENCES = re.compile(r"[.!?;\n]+(?=\s|$)|[.!?]{2,}")
 _TURNS = re.compile(r"\b(?:but|whereas|though|although|however|while|yet)\b|[,;:–—]", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:[,/+&]|and|n|or|nor|,\s*(?:and|n|or))\s*(?:the\s+)?", re.IGNORECASE)
 _NOT_BEFORE = re.compile(
-    r"\b(?:not|no|nothin[g']?|never|anything but|except|skip|avoid|(?:smarter|better|kinder) than|"
+    r"\b(?:not|no|nothin[g']?|never|anything but|except|skip|avoid|remove|"
+    r"exclude|ditch|drop|leave out|take out|(?:smarter|better|kinder) than|"
     r"than|isn['’]?t|ain['’]?t|aint|dont|don['’]t|won['’]?t find)\s+"
     r"(?:(?:[\w'’]+ ){0,3}(?:like|as) )?(?:another |anoter |the )?(?:\w+ from )?$",
     re.IGNORECASE,

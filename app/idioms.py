@@ -38,6 +38,14 @@ MEANINGS = (
         ),
         "novel adaptation, literary adaptation",
     ),
+    (
+        re.compile(
+            r"\b(?:less|not (?:so|too|that|very)) (?:well[- ]known|known|famous|popular|mainstream|"
+            r"obvious)\b",
+            re.I,
+        ),
+        "lesser-known",
+    ),
     (re.compile(r"\b(?:be scared|scare me|give me (?:the )?chills)\b", re.I), "scary, terrifying"),
     (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
     (re.compile(r"\bsubtitle[sd]?\b", re.I), "foreign"),
@@ -185,7 +193,7 @@ COUNT = re.compile(
     r"suggestion|pick)(?! (?:i|we|that|where|with|about|and|or|from|who|which|called)\b))\b|"
     rf"\b(?<!first )(?<!last )(?<!these )(?<!those ){_NUMBER.format('many')} (?:(?:more|other|good|"
     r"great|best|new|old|different|random|more good) )?(?:[\w-]+ ){0,2}?"
-    r"(?:films|movies|titles|recommendations|recs|suggestions|picks|options|ideas|more)\b",
+    r"(?:films|movies|classics|titles|recommendations|recs|suggestions|picks|options|ideas|more)\b",
     re.IGNORECASE,
 )
 """How many films are asked for."""
@@ -216,6 +224,8 @@ AGE = re.compile(
 )
 """Asks for the newest films, or for the oldest."""
 RUDE = re.compile(
+    r"^\W*(?:i )?(?:hate|dislike|don['’]?t like) (?:everything|all|whatever|anything|what) "
+    r"(?:that )?(?:you|u) (?:suggest|recommend|show|say|offer|find)\w*\b|"
     r"^\W*(?:(?:lol|haha|omg|wow|ugh|bruh)\W+)*(?:you|u|ur|you['’]?re|your|this (?:app|bot|thing))"
     r"(?: (?:are|r|is))?(?: (?:so|really|pretty|just|a))* (?:dumb|stupid|useless|bad at this|trash|"
     r"rubbish|terrible|awful|suck|sucks|an idiot|idiot|joke|wrong|crap|garbage)\b",

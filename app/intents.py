@@ -109,7 +109,13 @@ _TAKEN = _any(
 )
 _PICKED = _any(
     r"^\W*(?:(?:ok(?:ay)?|yes|great)\W+)?(?:the )?(?:first|second|third|last|1st|2nd|3rd)"
-    r"(?: one)?,? (?:please|pls|then|it is)\W*$"
+    r"(?: one)?,? (?:please|pls|then|it is)\W*$",
+    r"^\W*(?:(?:ok(?:ay)?|yes|great|perfect|lovely|nice|cool|good|sold|deal|fine|awesome)\W+"
+    r"(?:(?:and|so)\W+)?)?(?:i['’]?ll|we['’]?ll|let['’]?s|lets|i will|(?:go(?:ing)?|gonna go)) "
+    r"(?:take|have|watch|try|go (?:with|for)|with|for) the (?:first|second|third|last|1st|2nd|3rd)"
+    r"(?: one| film| movie)?(?: then| please| pls| tonight)?\W*$",
+    r"^\W*(?:perfect|lovely|cool|sold|deal|awesome|brilliant)\W+the (?:first|second|third|last|1st|"
+    r"2nd|3rd)(?: one)?\W*$",
 )
 _DOUBT = _any(
     r"^\W*(?:hm+|nah+|no\b|meh|oof|tempting|ugh|too \w+|hol up|lowkey sounds|not )",
@@ -250,6 +256,7 @@ _ELLIPTIC = _any(
     r"with|one where|instead|same|please|pls|got|for|maybe|perhaps|a|an|what|wat|which|who)\b",
 )
 _COMPARE = _any(
+    rf"\bthe (?:{ADJECTIVES})i?est (?:one )?of (?:them|these|those|the (?:two|three))\b",
     r"\bdifferen(?:ce|t) between\b|\bhow (?:do|are|would) (?:they|these|those|the two|both) "
     r"(?:differ\w*|compare)\b",
     r"\b(?:which|wich) (?:one|1|of)\b(?! (?:is|was|were) (?:why|what))|\bwhichever\b|"

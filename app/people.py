@@ -169,7 +169,8 @@ class PeopleIndex:
         else:
             person = self._directors.get(surname) or self._actors.get(surname)
         first = self._first_names.get(surname)
-        known = first is not None and word.capital and (by is not None or negated(before))
+        named = word.capital or surname not in self._plain
+        known = first is not None and named and (by is not None or negated(before))
         if first is not None and known and self._films[first] > self._films.get(person or "", 0):
             return first
         if person is None:

@@ -43,6 +43,11 @@ _LIKED = re.compile(
     r"\b(?:lov|lik|enjoy|ador|hat)e?[ds]?\s+([^.!?;\n]+)|\b(?:fans? of|into)\s+([^.!?;\n]+)", re.I
 )
 _PARTED = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s(?:and|or|n|&)\s)\s*", re.IGNORECASE)
+_HAVE = re.compile(
+    r"\W*(?:(?:ok|hi|hey|so|and|but)\W+)*(?:(?:do|did) (?:you|u) (?:have|know)|"
+    r"(?:you|u) (?:got|have)|have (?:you|u) (?:got|seen|heard of))\s+((?!an?y? )(?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
+    re.IGNORECASE,
+)
 _OF_FILMS = re.compile(r"\s+(?:films?|movies?|cinema|comed|stuff|music|type)")
 
 
@@ -134,7 +139,7 @@ class TitleIndex:
         spans = [m.span(m.lastindex or 0) for m in _QUOTED.finditer(text)]
         if properly_cased(text):
             spans += [m.span(m.lastindex or 0) for m in _PRAISED.finditer(text)]
-        spans += self._beside_known(text, known)
+        spans += self._beside_known(text, known) + self._asked_for(text)
         result: list[UnknownTitle] = []
         ordinary = COMMON | self._names.people | CALENDAR
         for start, end in spans:
@@ -171,6 +176,17 @@ class TitleIndex:
                 if strange or (1 < len(words) <= TELLING_WINDOW and words[0] == "the"):
                     found.append((low, high))
         return found
+
+    def _asked_for(self, text: str) -> list[tuple[int, int]]:
+        """What "do you have the matrix" asks for, where that is no ordinary word."""
+        match = _HAVE.match(text)
+        if match is None:
+            return []
+        words = [word for word in normal(match[1]) if word not in COMMON]
+        strange = any(not self._names.knows(word) for word in words)
+        a_name = match[1].lower().startswith("the ") and len(words) == 1
+        a_name = a_name and words[0] not in self._names.plain
+        return [match.span(1)] if strange or a_name else []
 
     def nearest(self, name: str) -> int | None:
         """The film whose title is spelt most like `name`, or None when none is at all alike."""

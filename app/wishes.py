@@ -56,7 +56,8 @@ _CHATTER = word_set("""
     year years old max hours try trying tried might rather otherwise easy fav
     favs favs favourites whats ur banger bangers read reading heard told tells said says write
     writing thesis start started begin help advise put choose worth decent solid proper real usual
-    highest rated here different mostly fine keep kept keeping learning yet back before later soon
+    highest rated here catalogue different mostly fine keep kept keeping learning yet back before
+    later soon
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -135,8 +136,11 @@ _SAME_CAST = re.compile(
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)", re.IGNORECASE)
 _SUPERLATIVE = re.compile(
     r"\b(?:which|wich|what(?:['’]?s)?|whats)\b[^.!?]{0,25}?\b(?:the )?"
-    r"(?:(?P<how>most|least) (?P<of>[a-z-]+)|"
-    rf"(?P<est>b|wor|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?est)\b",
+    r"(?:(?P<how>most|least|more|less) (?P<of>[a-z-]+)|"
+    rf"(?P<est>b|wor|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?est|"
+    rf"(?P<er>{ADJECTIVES})(?P<yer>i)?er)\b|"
+    rf"\bthe (?P<of_them>{ADJECTIVES})(?P<yof>i)?est (?:one )?of "
+    r"(?:them|these|those|the (?:two|three))\b",
     re.IGNORECASE,
 )
 _NEWER = re.compile(
@@ -259,11 +263,11 @@ def superlative(text: str) -> tuple[str, bool] | None:
     if match is None:
         return None
     if match["of"]:
-        return match["of"].lower(), match["how"].lower() == "least"
-    word = match["est"].lower()
+        return match["of"].lower(), match["how"].lower() in {"least", "less"}
+    word = (match["est"] or match["er"] or match["of_them"]).lower()
     if word in {"b", "wor"}:
         return ACCLAIM, word == "wor"
-    return (word + "y" if match["y"] else word), False
+    return (word + "y" if match["y"] or match["yer"] or match["yof"] else word), False
 
 
 def asks_for_acclaimed(text: str) -> bool:
@@ -325,4 +329,4 @@ def trim(text: str) -> str:
 
 
 def _idle(word: str) -> bool:
-    return all(part in COMMON or part in _CHATTER for part in normal(word))
+    return all(part in COMMON or part in _CHATTER or part.isdigit() for part in normal(word))

@@ -469,3 +469,47 @@ def test_a_quality_that_none_has_is_not_claimed() -> None:
     assert (low.film, low.weak) == (3, True)
     assert not most((1, 2, high), "scary", False, fakes.parts(), sources).weak
     assert most((1, 2, high), "scary", True, fakes.parts(), sources).film == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("perfect, the first", (CARDS[0],)),
+        ("go for the second one", (CARDS[1],)),
+        ("i'll take the last one", (CARDS[2],)),
+    ],
+)
+def test_a_card_that_is_taken_is_no_new_request(text: str, meant: tuple[int, ...]) -> None:
+    said = read(text)
+    assert (said.intent, said.refers_to) == ("feedback", meant)
+
+
+@pytest.mark.parametrize("text", ["which one is older?", "the oldest of them please"])
+def test_the_older_of_the_cards(engine: Engine, session: Session, text: str) -> None:
+    list(engine.reply(session, "sci-fi please"))
+    years = [CATALOGUE[card].year or 0 for card in session.now.cards]
+    ask(engine, session, text)
+    assert CATALOGUE[session.now.focus or 0].year == min(years)
+
+
+def test_a_film_that_is_to_be_left_out_is_not_liked() -> None:
+    """ "remove Alien" was read as a liking."""
+    said = read("remove alien")
+    assert (said.liked, said.disliked) == ((), (AT["Alien"],))
+
+
+@pytest.mark.parametrize("text", ["for adults though", "for grown-ups please", "nothing for kids"])
+def test_films_for_grown_ups(text: str) -> None:
+    said = read(text)
+    assert (said.genres_in, said.genres_out) == (frozenset(), frozenset({"Children's"}))
+
+
+def test_what_is_asked_for_by_an_unknown_title() -> None:
+    """ "do you have zorgon" brought a film without a word about it."""
+    assert [title.text for title in read("do you have zorgon").unknown] == ["zorgon"]
+    assert read("do you have any comedies").unknown == ()
+
+
+def test_less_famous_is_lesser_known() -> None:
+    said = read("something less famous")
+    assert (said.wish, said.avoid) == ("lesser-known", "")
