@@ -45,7 +45,8 @@ _LIKED = re.compile(
 _PARTED = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s(?:and|or|n|&)\s)\s*", re.IGNORECASE)
 _HAVE = re.compile(
     r"\W*(?:(?:ok|hi|hey|so|and|but)\W+)*(?:(?:do|did) (?:you|u) (?:have|know)|"
-    r"(?:you|u) (?:got|have)|have (?:you|u) (?:got|seen|heard of))\s+((?!an?y? )(?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
+    r"(?:you|u) (?:got|have)|have (?:you|u) (?:got|seen|heard of))\s+"
+    r"((?!an?y? )(?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
     re.IGNORECASE,
 )
 _OF_FILMS = re.compile(r"\s+(?:films?|movies?|cinema|comed|stuff|music|type)")
