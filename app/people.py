@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from app.constraints import Span, carries_on, negated
 from app.words import AS_LIKE, COMMON, EVERYDAY, Token, normal, tokens
 from data.catalogue import Catalogue
@@ -32,6 +34,7 @@ _SEEN_ALL = re.compile(
     re.IGNORECASE,
 )
 _ACTING = {"with", "w", "starring", "featuring"}
+_LONG_SURNAME = 4  # letters of one that may be misspelt
 _KNOWN = 4  # films of somebody whom a first name may mean
 _LEADS = 2  # times as many films as the next of that surname: then the surname alone means them
 
@@ -97,6 +100,7 @@ class PeopleIndex:
             for person in {*item.directors, *item.cast}:
                 if len(key := normal(person)) > 1:
                     called[key[0]][person] += 1
+        self._called = {first: (*people,) for first, people in called.items()}
         # "Nothing with Arnold": a first name may mean somebody, too.
         self._first_names = {n: p for n, p in _alone(called).items() if called[n][p] >= _KNOWN}
         self._films = {person: n for names in called.values() for person, n in names.items()}
@@ -144,6 +148,12 @@ class PeopleIndex:
                     break
             else:
                 word = words[at]
+                person = self._misspelt(words[at : at + 2])
+                if person is not None:
+                    found[person] = (word.start, words[at + 1].end)
+                    reach = words[at + 1].end
+                    at += 2
+                    continue
                 siblings = at + 1 < len(words) and words[at + 1].norm in _SIBLINGS
                 if siblings and (word.capital or word.norm not in self._plain):
                     family = self._families.get(word.norm, ())
@@ -157,6 +167,18 @@ class PeopleIndex:
                     reach = word.end
             at += 1
         return tuple(found), list(found.values())
+
+    def _misspelt(self, words: list[Token]) -> str | None:
+        """Who is meant by a right first name and a surname with one slip: "jim carey"."""
+        if len(words) < 2 or len(words[1].norm) < _LONG_SURNAME:
+            return None
+        first, last = (word.norm for word in words)
+        alike = [
+            person
+            for person in self._called.get(first, ())
+            if OSA.distance(last, surname := normal(person)[-1]) == 1 and last[0] == surname[0]
+        ]
+        return max(alike, key=lambda person: self._films[person], default=None)
 
     def _by_surname(self, text: str, word: Token, listed: bool) -> str | None:
         if word.capital and _ANOTHER_NAME.match(text, word.end):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from app.people import PeopleIndex
 from app.titles import TitleIndex
 from app.understanding import Reader
 from data.catalogue import Catalogue, Item
@@ -102,3 +103,21 @@ def test_what_is_listed_after_a_refusal_is_refused_too() -> None:
     reader = Reader(films, TitleIndex(films, np.ones(3, dtype=np.float32)))
     said = reader.read("not by Ridley Scott or the Coen brothers")
     assert said.people == () and set(said.people_out) == set(directors)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("something with jack nicholsen", ("Jack Nicholson",), ()),
+        ("no jack nicholsen please", (), ("Jack Nicholson",)),
+        ("jack nicholas was here", (), ()),
+    ],
+)
+def test_a_surname_with_one_slip(
+    text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]
+) -> None:
+    """ "no jim carey" asked for films with Harry Carey."""
+    item = Item(id="1", title="Chinatown", cast=("Jack Nicholson", "Faye Dunaway"))
+    index = PeopleIndex(Catalogue("one", [item]))
+    found = index.wanted(text)
+    assert (found.wanted, found.unwanted) == (wanted, unwanted)
