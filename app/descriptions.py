@@ -52,7 +52,9 @@ _FOUND = re.compile(
     re.IGNORECASE,
 )
 _MISSED = re.compile(
-    r"^\W*(?:no+|nope|nah|hm+ no|not (?:that|it|those|them|these)|neither|none of)\b(?!.{0,9}_)",
+    r"^\W*(?:(?:no+|nope|nah|hm+)\b\W*)*(?:(?<=no)\W*$|(?<=nope)\W*$|(?<=nah)\W*$|"
+    r"(?:not|isn['’]?t) (?:that|it|those|them|these)\b|neither\b|none (?:of|is)\b|"
+    r"(?:that|it)['’]?s not (?:it|the one)\b|wrong\b|(?:an|the )?other (?:one|film)\b)",
     re.IGNORECASE,
 )
 

@@ -13,11 +13,7 @@ from numpy.typing import NDArray
 from app import frames
 from app.answering import Answers
 from app.candidates import Sources
-from app.descriptions import (
-    Descriptions,
-    is_found,
-    is_missed,
-)
+from app.descriptions import Descriptions, is_found, is_missed
 from app.events import Event, Part, Status, as_events
 from app.filters import allowed, barred, in_time, one_of_twins, relaxations
 from app.frames import Voice
@@ -206,13 +202,15 @@ class Engine:
         sought = said.told or again
         films = self._told_of(sought, said, state.shown if again else ()) if sought else []
         if films and said.described is None:
+            opening = self._answers.opening(said, voice) if said.too_long else []
             shown = (*state.shown, *films)
             after = replace(state, shown=shown, cards=tuple(films), focus=films[0], told=sought)
-            return self._answers.recognised(films, voice), after
+            return [*opening, *self._answers.recognised(films, voice)], replace(after, asked=None)
         if films:
             said = said.meaning(films[0])
         if before.told and before.focus is not None and not said.named:
-            if is_found(message) and said.intent != "more":
+            asks = said.intent == "more" or said.wish or Filters().updated(said) != Filters()
+            if is_found(message) and not asks:
                 return list(voice.say(frames.FOUND, film=before.focus)), state
             if said.intent == "more":
                 said = replace(said, refers_to=(before.focus,))

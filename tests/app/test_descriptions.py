@@ -102,7 +102,10 @@ def test_found(text: str) -> None:
     assert not is_missed(text)
 
 
-@pytest.mark.parametrize("text", ["no", "nope, not those", "not that one", "none of them"])
+@pytest.mark.parametrize(
+    "text",
+    ["no", "nope", "no, not those", "nope, not those", "not that one", "none of them", "nah!"],
+)
 def test_missed(text: str) -> None:
     assert is_missed(text)
     assert not is_found(text)
@@ -134,3 +137,14 @@ def test_likeness_is_in_force_until_something_new_is_asked() -> None:
     assert session.now.alike == (AT["Alien"],)
     session, _, _ = asked("something like Alien", "a good western please")
     assert session.now.alike == ()
+
+
+@pytest.mark.parametrize("text", ["no thriller please", "no, a comedy please", "nothing sad"])
+def test_a_new_wish_is_no_other_guess(text: str) -> None:
+    assert not is_missed(text)
+
+
+def test_a_wish_beside_a_yes_is_heard() -> None:
+    session, cards, _ = asked(told_of("Alien"), "yes, and now a western please")
+    assert session.now.filters.genres_in == {"Western"}
+    assert cards
