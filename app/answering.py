@@ -127,27 +127,34 @@ class Answers:
             return [name, f" is tagged {_and(prizes)}; of others the catalogue says nothing."]
         if _ABOUT_LENGTH.search(message):
             unsaid = tuple(dict.fromkeys([*unsaid, "how long a film runs"]))
+        facts = self._facts(item, message)
         if unsaid:
             parts.append(f": the catalogue does not say {' or '.join(unsaid)}. ")
-        elif _ABOUT_PEOPLE.search(message) and (film.directors or film.cast):
-            made = f" was directed by {_and(film.directors)}" if film.directors else ""
-            played = f" with {_and(film.cast)}" if film.cast else ""
-            parts.append(f"{made}{played}. ")
-        elif _ABOUT_AGE.search(message) and film.year:
-            where = f", from {_and(film.countries)}" if film.countries else ""
-            parts.append(f" is from {film.year}{where}. ")
-        elif _ABOUT_WORTH.search(message) and self._parts.ratings is not None:
-            viewers = f"{int(self._parts.popularity[item]):,} viewers here"
-            parts.append(f" has {self._parts.ratings[item]:.1f} of 5 from {viewers}. ")
-        elif _ABOUT_TONE.search(message) and film.moods:
-            kind = f", filed under {_and(film.genres)}" if film.genres else ""
-            parts.append(f" is {_and(film.moods)} in mood{kind}. ")
-        else:
+        elif not facts:
             parts.append(": ")
+        for place, fact in enumerate(facts):
+            parts.append(f"It {fact}. " if unsaid or place else f" {fact}. ")
         parts.append(film.synopsis or "the catalogue holds no synopsis of it.")
         if film.directors and not _ABOUT_PEOPLE.search(message):
             parts.append(f" By {_and(film.directors)}.")
         return parts
+
+    def _facts(self, item: int, message: str) -> list[str]:
+        """What the row says of all that is asked, each as the rest of a sentence about the film."""
+        film, facts = self._catalogue[item], []
+        if _ABOUT_PEOPLE.search(message) and (film.directors or film.cast):
+            made = f"was directed by {_and(film.directors)}" if film.directors else "was made"
+            facts.append(f"{made} with {_and(film.cast)}" if film.cast else made)
+        if _ABOUT_AGE.search(message) and film.year:
+            where = f", made in {_and(film.countries)}" if film.countries else ""
+            facts.append(f"is from {film.year}{where}")
+        if _ABOUT_WORTH.search(message) and self._parts.ratings is not None:
+            viewers = f"{int(self._parts.popularity[item]):,} viewers here"
+            facts.append(f"has {self._parts.ratings[item]:.1f} of 5 from {viewers}")
+        if _ABOUT_TONE.search(message) and film.moods:
+            kind = f", filed under {_and(film.genres)}" if film.genres else ""
+            facts.append(f"is {_and(film.moods)} in mood{kind}")
+        return facts
 
     def recognised(self, films: Sequence[int], voice: Voice) -> list[Part]:
         """The film that was told of, likeliest first, and which ones it may be instead."""

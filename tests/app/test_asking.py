@@ -513,3 +513,11 @@ def test_what_is_asked_for_by_an_unknown_title() -> None:
 def test_less_famous_is_lesser_known() -> None:
     said = read("something less famous")
     assert (said.wish, said.avoid) == ("lesser-known", "")
+
+
+def test_two_questions_in_one_get_two_answers(engine: Engine, session: Session) -> None:
+    """Of "is it violent? and who plays in it" the first was overlooked."""
+    list(engine.reply(session, "what is alien about?"))
+    answer, _ = ask(engine, session, "is it violent? and who plays in it")
+    assert "directed by" in answer
+    assert "in mood" in answer
