@@ -18,7 +18,7 @@ from app.events import Event, Part, Status, as_events
 from app.filters import allowed, barred, in_time, one_of_twins, relaxations
 from app.frames import Voice
 from app.idioms import RUDE, SORROW
-from app.intents import thanks
+from app.intents import picks, thanks
 from app.laps import Laps
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts, Vector
@@ -226,6 +226,8 @@ class Engine:
             return self._recommendation(
                 Understanding("more"), replace(state, filters=relaxed), voice, []
             )
+        if said.intent == "feedback" and picks(message):
+            said = replace(said, liked=())  # to be watched, and not liked yet
         state = self._felt(state, said)
         opening = self._answers.opening(said, voice)
         if said.contradiction:

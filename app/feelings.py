@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from app.words import (
@@ -67,6 +67,17 @@ class Feelings:
     disliked: tuple[int, ...]
     seen: tuple[int, ...]
     neutral: tuple[int, ...]
+
+    def without_ill_of(self, films: Sequence[int]) -> Feelings:
+        """With nothing said against these: "something like Blade Runner but not too dark"."""
+        spared = tuple(film for film in self.disliked if film in films)
+        disliked = tuple(film for film in self.disliked if film not in films)
+        return replace(self, disliked=disliked, neutral=(*self.neutral, *spared))
+
+
+def refused(before: str) -> bool:
+    """Whether the words before a film say that it is not wanted: "nothing like", "skip"."""
+    return _NOT_BEFORE.search(before) is not None
 
 
 def feelings(text: str, places: Sequence[Place]) -> Feelings:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from app.constraints import Genres, Span, Years, stated_genres, stated_years
 from app.descriptions import description
-from app.feelings import Feelings, Place, feelings
+from app.feelings import Feelings, Place, feelings, refused
 from app.intent_model import IntentModel, intent_of
 from app.intents import Intent, Signs, questions, reacts
 from app.people import PeopleIndex
@@ -183,7 +183,7 @@ class Reader:
         told, described = _told(text, found)
         asks = intent in {"ask_about", "compare"}
         # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
-        felt = found.felt
+        felt = found.felt.without_ill_of(like) if (like := _alike(text, found)) else found.felt
         liked = felt.liked if asks else (*felt.liked, *felt.neutral)
         return Understanding(
             intent=intent,
@@ -192,7 +192,7 @@ class Reader:
             seen=tuple(dict.fromkeys(felt.seen)),
             named=tuple(dict.fromkeys(m.item for m in found.mentions)),
             refers_to=tuple(dict.fromkeys(_meant(intent, found, cards, focus, shown))),
-            alike=_alike(text, found),
+            alike=like,
             genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,
             genres_out=found.genres.unwanted,
             genres_free=found.genres.free,
@@ -361,8 +361,7 @@ def _alike(text: str, found: _Found) -> tuple[int, ...]:
     for reference in found.references:  # of which "like" may be the first word
         word = re.match(r"like\s+", text[reference.start :], re.IGNORECASE)
         places.append((reference.start + (len(word[0]) if word else 0), reference.item))
-    unwanted = {*found.felt.disliked}
-    wanted = [film for at, film in places if film not in unwanted and _LIKE.search(text[:at])]
+    wanted = [film for at, film in places if _LIKE.search(text[:at]) and not refused(text[:at])]
     return tuple(dict.fromkeys(wanted))
 
 

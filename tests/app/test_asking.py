@@ -521,3 +521,20 @@ def test_two_questions_in_one_get_two_answers(engine: Engine, session: Session) 
     answer, _ = ask(engine, session, "is it violent? and who plays in it")
     assert "directed by" in answer
     assert "in mood" in answer
+
+
+def test_a_condition_on_a_likeness_is_no_dislike() -> None:
+    """ "something like Blade Runner but not too dark" kept away from Blade Runner."""
+    said = read("something like alien but not too dark", (), None)
+    assert (said.alike, said.disliked, said.liked) == ((AT["Alien"],), (), (AT["Alien"],))
+    assert read("nothing like alien please", (), None).disliked == (AT["Alien"],)
+
+
+def test_a_card_that_is_taken_is_not_liked_yet(engine: Engine, session: Session) -> None:
+    """ "perfect, the first" brought three more films."""
+    list(engine.reply(session, "a western please"))
+    taken = session.now.cards[0]
+    answer, cards = ask(engine, session, "perfect, the first")
+    assert not cards
+    assert session.now.likes == ()
+    assert CATALOGUE[taken].title in answer
