@@ -201,7 +201,7 @@ class Factors:
                 folder,
             )
             promised = tuple(description[key] for key in ("n_items", "n_users", "width"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CfError(
                 f"The factors in {folder} cannot be read ({error}): fit them again."
             ) from error

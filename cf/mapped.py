@@ -17,7 +17,7 @@ def mapped(path: Path) -> dict[str, NDArray[Any]]:
 
     Raises:
         ValueError: when it is no such file, or cut short.
-        KeyError: when it holds a type that we do not write.
+        KeyError, TypeError, AttributeError: when its header is not of our making.
     """
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")

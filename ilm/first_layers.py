@@ -72,13 +72,7 @@ class FirstLayers:
     ) -> Tensor:
         """The state of one position a row as it leaves the last of these layers.
 
-        Args:
-            words: (W, width), what every row begins with; one or more.
-            tokens: (n, width), the distinct tokens that stand behind it.
-            places: (B, T) which of them stand there, row by row; what stands behind a row's length
-                is not looked at.
-            lengths: how many of them each row has; the state is read at its last one, or at the
-                last word.
+        Args: those of `ilm.llm.FrozenLLM.states_at`.
 
         Returns:
             (B, width) float32; no norm is applied.

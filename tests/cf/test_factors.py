@@ -204,9 +204,16 @@ def test_loading_says_what_is_wrong(als: Factors, tmp_path: Path) -> None:
         with pytest.raises(CfError, match="cannot be read"):
             Factors.load(tmp_path)
     (tmp_path / "factors.json").write_text(json.dumps(description))
-    (tmp_path / "factors.safetensors").write_bytes(b"half a file")
-    with pytest.raises(CfError, match="cannot be read"):
-        Factors.load(tmp_path)
+    header = b'{"items": {"dtype": "F32", "shape": [9, 9], "data_offsets": [0, 324]}}'
+    for broken in (
+        b"half a file",
+        b"",
+        b"\2\0\0\0\0\0\0\0[]",
+        len(header).to_bytes(8, "little") + header,
+    ):
+        (tmp_path / "factors.safetensors").write_bytes(broken)
+        with pytest.raises(CfError, match="cannot be read"):
+            Factors.load(tmp_path)
 
 
 def test_bad_input_is_named(als: Factors, interactions: Interactions) -> None:
