@@ -258,6 +258,10 @@ class Reader:
                 places.append(Place(named[-1], reference.start, reference.end, named=True))
         described = None if references else self._plots.find(masked)
         if described is not None:
+            # "He does terrible things" is told of the film and says nothing against it.
+            told = re.match(r"[^,.!?;:\n]*", masked[described.end :])
+            end = described.end + (len(told[0].rstrip()) if told else 0)
+            described = replace(described, end=end)
             mentions = sorted([*mentions, described], key=lambda mention: mention.start)
             masked = _mask(masked, [(described.start, described.end)])
             places.append(Place(described.item, described.start, described.end, named=True))

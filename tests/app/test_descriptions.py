@@ -148,3 +148,9 @@ def test_a_wish_beside_a_yes_is_heard() -> None:
     session, cards, _ = asked(told_of("Alien"), "yes, and now a western please")
     assert session.now.filters.genres_in == {"Western"}
     assert cards
+
+
+def test_what_is_told_of_a_film_says_nothing_against_it() -> None:
+    """ "that one where a girl does terrible things" was a dislike."""
+    said = READER.read("i keep thinking of that one with the xenomorph and its terrible teeth. wow")
+    assert said.disliked == ()
