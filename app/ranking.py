@@ -9,7 +9,7 @@ so it is joined to that order outside the ranker, by fusion of the two ranks:
 with K = 20, so that the head of both lists counts most. With no liked film the taste order is mere
 popularity and the wish counts twice. Where the best of a kind are asked for, the order by ratings
 is joined likewise, at twice the wish's weight, and where something like a film is, the order by
-likeness to it, at three times, or once beside a wish.
+likeness to it, at three times; beside a wish once, and what is not much like it loses a quarter.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ BESIDE = {
     "alike": 3,
     "age": 20,
 }  # the best of a kind are its best before its purest
+UNLIKE = 0.75  # of its score that a film keeps that is not among the CANDIDATES most alike
 POOL = 30  # best of the order that the cards are chosen from
 SAMENESS = 0.35  # how much being like an earlier pick costs (maximal marginal relevance)
 FUSION_WEIGHTS = {"ilm": 1.0, "als": 1.0, "neighbours": 0.5, "content": 0.5, "genres": 0.25,
@@ -113,6 +114,8 @@ def order(
         if name in chosen:
             times = 1 if name == "alike" and wished else times
             score = score + times * weight / (K + ranks(chosen[name]))
+    if wished and "alike" in chosen:  # "like Jaws but in space"
+        score = np.where(ranks(chosen["alike"]) <= CANDIDATES, score, UNLIKE * score)
     if factor is not None:
         score = score * factor[candidates]
     best = np.argsort(-score, kind="stable")
