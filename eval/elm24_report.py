@@ -31,7 +31,9 @@ LEGEND = (
     "bootstrap interval over films. loss: per token of the references. BC: median place of the "
     "true film among {known:,} when factors are read back from a text about one film, or from all "
     "of a film's texts. retrieval@1: the text is nearest to its own film's reference of {among}. "
-    "empty, endless, looping: shares of texts. ± is the sd over training seeds."
+    "empty, endless, looping: shares of texts. ± is the sd over training seeds. by-factors, "
+    "by-synopsis: the training text of the task that a linear reader of the film's factors, or of "
+    "its synopsis, expects the reference to be like: what there is to be gained by knowing so much."
 )
 SHOWN_FILMS = 10
 SHOWN_TASKS = ("summary", "pitch", "movie_to_viewer")
