@@ -63,13 +63,14 @@ class Nearest:
         """
         left_out = np.unique(without) if without is not None else np.empty(0, np.int64)
         if self._index is None:
-            found = self._wanted
+            found = self._wanted[~np.isin(self._wanted, left_out)]
+            scores = self._scores(self._rows, vector)[found]  # no copy of nearly all rows
         else:
             count = min(SHORTLIST * k + len(left_out), len(self._wanted))
             (places,) = self._index.search(np.ascontiguousarray(vector)[None], count)[1]
             found = self._wanted[np.sort(places[places >= 0])]
-        found = found[~np.isin(found, left_out)]
-        scores = self._scores(found, vector)
+            found = found[~np.isin(found, left_out)]
+            scores = self._scores(self._rows[found], vector)
         if k < len(found) // 2:  # sorting all of them takes longer than the product
             # Of equal ones the first rows, as a sort would have it.
             least = np.partition(scores, len(scores) - k)[len(scores) - k]
@@ -78,8 +79,7 @@ class Nearest:
         order = np.lexsort((found, -scores))[:k]
         return found[order], scores[order]
 
-    def _scores(self, found: NDArray[np.int64], vector: NDArray[np.float32]) -> Any:
-        rows = self._rows if len(found) == len(self._rows) else self._rows[found]
+    def _scores(self, rows: NDArray[np.float32], vector: NDArray[np.float32]) -> Any:
         products = rows @ vector
         if not self._cosine:
             return products
