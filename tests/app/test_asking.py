@@ -1,18 +1,14 @@
 """Plain questions that were answered with something else, found by talking to the chat."""
 
 import dataclasses
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import pytest
 
 from app.answering import in_words
-from app.candidates import Sources
 from app.engine import Engine
 from app.people import PeopleIndex
 from app.session import Filters, Session, State, from_json, to_json
-from app.superlatives import most
 from app.terms import Terms
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
@@ -390,151 +386,3 @@ def test_ratings_are_averaged() -> None:
     assert found is not None
     np.testing.assert_allclose(found, [3.5, 5, 4])
     assert mean_ratings(dataclasses.replace(chosen, ratings=None)) is None
-
-
-# -- asked of the whole catalogue, of the program, or of what no row says -----------------------
-
-
-@pytest.mark.parametrize(("text", "newest"), [("the newest film you have", True),
-                                              ("whats the oldest film here", False),
-                                              ("the oldest western", False)])  # fmt: skip
-def test_the_newest_and_the_oldest_come_by_their_years(
-    engine: Engine, session: Session, text: str, newest: bool
-) -> None:
-    """ "The oldest film you have" brought The English Patient."""
-    _, cards = ask(engine, session, text)
-    genres = session.now.filters.genres_in
-    years = [item.year for item in CATALOGUE if item.year and genres <= {*item.genres}]
-    assert CATALOGUE[cards[0]].year == (max(years) if newest else min(years))
-
-
-def test_the_highest_rated_are_acclaimed() -> None:
-    assert read("whats the highest rated movie here", (), None).wish == ACCLAIM
-
-
-@pytest.mark.parametrize("text", ["lol ur dumb", "you are useless", "this bot sucks"])
-def test_rudeness_is_no_wish(engine: Engine, session: Session, text: str) -> None:
-    """ "ur dumb" brought films that are dumb fun."""
-    answer, cards = ask(engine, session, text)
-    assert not cards
-    assert "loved" in answer or "love" in answer
-
-
-def test_the_program_says_how_it_decides(engine: Engine, session: Session) -> None:
-    answer, cards = ask(engine, session, "how do you decide what to recommend?")
-    assert not cards
-    assert "chose" in answer
-
-
-def test_whether_a_film_is_any_good_is_no_liking(engine: Engine, session: Session) -> None:
-    answer, cards = ask(engine, session, "is heat any good?")
-    assert session.now.likes == ()
-    assert not cards
-    assert answer.startswith("Heat")
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("what did the critics say?", "critics"),
-        ("something directed by a woman", "women"),
-        ("did it win an oscar?", "won"),
-    ],
-)
-def test_what_no_row_says_is_said_to_be_unknown(text: str, what: str) -> None:
-    assert any(what in said for said in read(text).unknowable)
-
-
-def test_what_viewers_of_a_film_watch_goes_by_that_film() -> None:
-    assert read("what do people who like alien watch", (), None).named == (AT["Alien"],)
-
-
-def test_two_films_are_compared_by_a_place_and_a_name() -> None:
-    """ "compare the first one to Heat" compared the first two cards."""
-    said = read("compare the first one to heat")
-    assert {*said.named, *said.refers_to} == {CARDS[0], AT["Heat"]}
-
-
-def test_one_film_where_one_is_asked_for() -> None:
-    assert count_of("a thriller please, one movie") == 1
-    assert count_of("the one movie i love is heat") is None
-    assert count_of("one movie about dogs and one about cats") is None
-
-
-def test_a_quality_that_none_has_is_not_claimed() -> None:
-    """Of three films for children the scariest was said to be "light and wacky"."""
-    scary = np.linspace(0, 1, len(CATALOGUE), dtype=np.float32)
-    sources = cast(Sources, SimpleNamespace(wish_column=lambda quality: scary, acclaim=None))
-    low, high = most((1, 2, 3), "scary", False, fakes.parts(), sources), len(CATALOGUE) - 1
-    assert (low.film, low.weak) == (3, True)
-    assert not most((1, 2, high), "scary", False, fakes.parts(), sources).weak
-    assert most((1, 2, high), "scary", True, fakes.parts(), sources).film == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("perfect, the first", (CARDS[0],)),
-        ("go for the second one", (CARDS[1],)),
-        ("i'll take the last one", (CARDS[2],)),
-    ],
-)
-def test_a_card_that_is_taken_is_no_new_request(text: str, meant: tuple[int, ...]) -> None:
-    said = read(text)
-    assert (said.intent, said.refers_to) == ("feedback", meant)
-
-
-@pytest.mark.parametrize("text", ["which one is older?", "the oldest of them please"])
-def test_the_older_of_the_cards(engine: Engine, session: Session, text: str) -> None:
-    list(engine.reply(session, "sci-fi please"))
-    years = [CATALOGUE[card].year or 0 for card in session.now.cards]
-    ask(engine, session, text)
-    assert CATALOGUE[session.now.focus or 0].year == min(years)
-
-
-def test_a_film_that_is_to_be_left_out_is_not_liked() -> None:
-    """ "remove Alien" was read as a liking."""
-    said = read("remove alien")
-    assert (said.liked, said.disliked) == ((), (AT["Alien"],))
-
-
-@pytest.mark.parametrize("text", ["for adults though", "for grown-ups please", "nothing for kids"])
-def test_films_for_grown_ups(text: str) -> None:
-    said = read(text)
-    assert (said.genres_in, said.genres_out) == (frozenset(), frozenset({"Children's"}))
-
-
-def test_what_is_asked_for_by_an_unknown_title() -> None:
-    """ "do you have zorgon" brought a film without a word about it."""
-    assert [title.text for title in read("do you have zorgon").unknown] == ["zorgon"]
-    assert read("do you have any comedies").unknown == ()
-
-
-def test_less_famous_is_lesser_known() -> None:
-    said = read("something less famous")
-    assert (said.wish, said.avoid) == ("lesser-known", "")
-
-
-def test_two_questions_in_one_get_two_answers(engine: Engine, session: Session) -> None:
-    """Of "is it violent? and who plays in it" the first was overlooked."""
-    list(engine.reply(session, "what is alien about?"))
-    answer, _ = ask(engine, session, "is it violent? and who plays in it")
-    assert "directed by" in answer
-    assert "in mood" in answer
-
-
-def test_a_condition_on_a_likeness_is_no_dislike() -> None:
-    """ "something like Blade Runner but not too dark" kept away from Blade Runner."""
-    said = read("something like alien but not too dark", (), None)
-    assert (said.alike, said.disliked, said.liked) == ((AT["Alien"],), (), (AT["Alien"],))
-    assert read("nothing like alien please", (), None).disliked == (AT["Alien"],)
-
-
-def test_a_card_that_is_taken_is_not_liked_yet(engine: Engine, session: Session) -> None:
-    """ "perfect, the first" brought three more films."""
-    list(engine.reply(session, "a western please"))
-    taken = session.now.cards[0]
-    answer, cards = ask(engine, session, "perfect, the first")
-    assert not cards
-    assert session.now.likes == ()
-    assert CATALOGUE[taken].title in answer
