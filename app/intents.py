@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.idioms import RUDE
-from app.words import ADJECTIVES, normal
+from app.words import ADJECTIVES, OF_THEM, normal
 
 Intent = Literal[
     "recommend", "critique", "more", "ask_about", "compare", "feedback",
@@ -256,7 +256,7 @@ _ELLIPTIC = _any(
     r"with|one where|instead|same|please|pls|got|for|maybe|perhaps|a|an|what|wat|which|who)\b",
 )
 _COMPARE = _any(
-    rf"\bthe (?:{ADJECTIVES})i?est (?:one )?of (?:them|these|those|the (?:two|three))\b",
+    rf"\bthe (?:{ADJECTIVES})i?est {OF_THEM}",
     r"\bdifferen(?:ce|t) between\b|\bhow (?:do|are|would) (?:they|these|those|the two|both) "
     r"(?:differ\w*|compare)\b",
     r"\b(?:which|wich) (?:one|1|of)\b(?! (?:is|was|were) (?:why|what))|\bwhichever\b|"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.names import FULL, WORD, Key, Names
 from app.words import (
@@ -75,7 +76,7 @@ _YEAR_AFTER = re.compile(r"\s*\((?:18|19|20)\d\d\)")
 _DOTTED = re.compile(r"(?:\w[.*])+\w?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """A name found at `words[first:last]` of `text`, and what its surroundings say."""
 
@@ -119,6 +120,11 @@ class Place:
         """Whether a "not" that opens a clause stands before it."""
         return bool(re.search(r"(?:^|[.!?,;:\n]|\bbut)\s*not (?:another )?$", self.before, re.I))
 
+    @cached_property
+    def compared(self) -> bool:
+        """Whether it is the second of two films that are compared."""
+        return _COMPARED.search(self.before) is not None
+
     def felt(self) -> bool:
         """Whether the rest of its clause holds a word of feeling."""
         clause = re.split(r"[.!?;,\n]", self.after, maxsplit=1)[0]
@@ -161,8 +167,9 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     whole = FULL in names.films[key].values()
     part = max(names.films[key].values()) <= WORD  # "juice", of a title of thirteen words
     asked = place.previous in _BEING and _WORTH.match(place.after) is not None
-    compared = _COMPARED.search(place.before) is not None
-    told = (place.previous in _NAMING or compared) and not re.search(r"[.,;:!?]\s*$", place.before)
+    told = (place.previous in _NAMING or place.compared) and not re.search(
+        r"[.,;:!?]\s*$", place.before
+    )
     if part and place.previous in FUNCTION:
         told = False
     is_one_word = place.previous in _BEING and len(span) == 1 and not capital
@@ -220,8 +227,7 @@ def _runs_on(place: Place, key: Key, names: Names) -> bool:
     if not all(word in names.plain or word in COMMON for word in key):
         return False
     before = place.words[place.first - 2].norm if place.first > 1 else ""
-    compared = _COMPARED.search(place.before) is not None
-    verb = place.previous == "to" and before not in _LIKENESS and not compared
+    verb = place.previous == "to" and before not in _LIKENESS and not place.compared
     return verb or place.follower == "of"
 
 

@@ -100,7 +100,10 @@ class PeopleIndex:
             for person in {*item.directors, *item.cast}:
                 if len(key := normal(person)) > 1:
                     called[key[0]][person] += 1
-        self._called = {first: (*people,) for first, people in called.items()}
+        self._called: dict[str, list[tuple[str, str]]] = {
+            first: [(normal(person)[-1], person) for person in people]
+            for first, people in called.items()
+        }
         # "Nothing with Arnold": a first name may mean somebody, too.
         self._first_names = {n: p for n, p in _alone(called).items() if called[n][p] >= _KNOWN}
         self._films = {person: n for names in called.values() for person, n in names.items()}
@@ -175,8 +178,8 @@ class PeopleIndex:
         first, last = (word.norm for word in words)
         alike = [
             person
-            for person in self._called.get(first, ())
-            if OSA.distance(last, surname := normal(person)[-1]) == 1 and last[0] == surname[0]
+            for surname, person in self._called.get(first, ())
+            if last[0] == surname[0] and OSA.distance(last, surname) == 1
         ]
         return max(alike, key=lambda person: self._films[person], default=None)
 

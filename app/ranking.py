@@ -27,12 +27,8 @@ FUSION_K = 60
 K = 20
 WISH = 1.0
 WISH_ALONE = 2.0
-BESIDE = {
-    "wish": 1,
-    "acclaim": 2,
-    "alike": 3,
-    "age": 20,
-}  # the best of a kind are its best before its purest
+# The best of a kind are its best before its purest; of the newest films nothing else matters.
+BESIDE = {"wish": 1, "acclaim": 2, "alike": 3, "age": 20}
 UNLIKE = 0.75  # of its score that a film keeps that is not among the CANDIDATES most alike
 POOL = 30  # best of the order that the cards are chosen from
 SAMENESS = 0.35  # how much being like an earlier pick costs (maximal marginal relevance)

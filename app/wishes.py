@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from app.idioms import ACCLAIMED, AGE, COUNT, KINDRED, LITTLE_KNOWN, MEANINGS, UNKNOWABLE
-from app.words import ADJECTIVES, AS_LIKE, COMMON, normal, word_set
+from app.words import ADJECTIVES, AS_LIKE, COMMON, OF_THEM, normal, word_set
 
 LONGEST = 300  # characters of a wish
 ACCLAIM = "acclaimed"
@@ -139,8 +139,7 @@ _SUPERLATIVE = re.compile(
     r"(?:(?P<how>most|least|more|less) (?P<of>[a-z-]+)|"
     rf"(?P<est>b|wor|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?est|"
     rf"(?P<er>{ADJECTIVES})(?P<yer>i)?er)\b|"
-    rf"\bthe (?P<of_them>{ADJECTIVES})(?P<yof>i)?est (?:one )?of "
-    r"(?:them|these|those|the (?:two|three))\b",
+    rf"\bthe (?P<of_them>{ADJECTIVES})(?P<yof>i)?est {OF_THEM}",
     re.IGNORECASE,
 )
 _NEWER = re.compile(

@@ -61,6 +61,9 @@ ADJECTIVES = (
     "tough|cosi|cozi|eeri|young|blood|heav|earl|simpl|bright|punch|trashi|modern|lazi|mood"
 )
 
+OF_THEM = r"(?:one )?of (?:them|these|those|the (?:two|three))\b"
+"""Behind a superlative that is asked of what was shown."""
+
 # "like" where it says what something resembles and not what somebody likes.
 AS_LIKE = r"(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!\bwould )(?<!\breally )\blike"
 
