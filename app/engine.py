@@ -209,7 +209,8 @@ class Engine:
         if films:
             said = said.meaning(films[0])
         if before.told and before.focus is not None and not said.named:
-            asks = said.intent == "more" or said.wish or Filters().updated(said) != Filters()
+            asks = said.intent == "more" or said.wish or said.same or said.newer is not None
+            asks = asks or Filters().updated(said) != Filters()
             if is_found(message) and not asks:
                 return list(voice.say(frames.FOUND, film=before.focus)), state
             if said.intent == "more":

@@ -56,8 +56,8 @@ _CHATTER = word_set("""
     year years old max hours try trying tried might rather otherwise easy fav
     favs favs favourites whats ur banger bangers read reading heard told tells said says write
     writing thesis start started begin help advise put choose worth decent solid proper real usual
-    highest rated here catalogue different mostly fine keep kept keeping learning yet back before
-    later soon
+    likes loves highest rated here catalogue different mostly fine keep kept keeping learning yet
+    back before later soon
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""

@@ -148,6 +148,9 @@ def test_a_wish_beside_a_yes_is_heard() -> None:
     session, cards, _ = asked(told_of("Alien"), "yes, and now a western please")
     assert session.now.filters.genres_in == {"Western"}
     assert cards
+    # "yes! anything by the same director?" was answered with the film's name alone.
+    session, _, _ = asked(told_of("Alien"), "yes! anything by the same director?")
+    assert session.now.filters.people == CATALOGUE[AT["Alien"]].directors
 
 
 def test_what_is_told_of_a_film_says_nothing_against_it() -> None:

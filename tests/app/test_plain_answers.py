@@ -160,3 +160,9 @@ def test_a_card_that_is_taken_is_not_liked_yet(engine: Engine, session: Session)
     assert not cards
     assert session.now.likes == ()
     assert CATALOGUE[taken].title in answer
+
+
+def test_what_somebody_likes_leaves_no_wish_behind() -> None:
+    """ "my dad likes westerns" wished for "likes"."""
+    said = read("my dad likes westerns", (), None)
+    assert (said.genres_in, said.wish) == (frozenset({"Western"}), "")
