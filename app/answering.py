@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from app import frames
+from app.constraints import stated_genres
 from app.events import Card, Part
 from app.frames import Voice
 from app.idioms import PRIZES
@@ -33,10 +34,13 @@ _ABOUT_TONE = re.compile(
 )
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _ABOUT_WORTH = re.compile(
-    r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:ed|ing)s?)\b",
+    r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
+    r"think|thoughts|opinions?|your take|why (?:did|do) (?:people|everyone|they))\b",
     re.I,
 )
-_WHY = re.compile(r"\bwhy\b(?!.*\babout\b)", re.IGNORECASE)
+_WHY = re.compile(
+    r"\bwhy\b(?!.*\babout\b)(?! (?:did|do) (?:people|everyone|critics|they)\b)", re.IGNORECASE
+)
 
 
 class Answers:
@@ -46,6 +50,7 @@ class Answers:
         self._catalogue = parts.catalogue
         self._parts = parts
         self._reasons = reasons
+        self._moods = {mood.lower() for film in parts.catalogue for mood in film.moods}
 
     def opening(self, said: Understanding, voice: Voice) -> list[Part]:
         """What was heard in this message: too long, unknown titles, likes, dislikes, seen."""
@@ -66,8 +71,10 @@ class Answers:
         if said.disliked:
             parts += voice.say(frames.DISLIKED, a=said.disliked[-1])
         only_seen = [item for item in said.seen if item not in said.liked]
-        if only_seen:
-            parts += voice.say(frames.SEEN, a=only_seen[-1])
+        if len(only_seen) > 1:
+            parts += voice.say(frames.SEEN_MORE, n=str(len(only_seen)))
+        elif only_seen:
+            parts += voice.say(frames.SEEN, a=only_seen[0])
         return parts
 
     def keeping(self, said: Understanding, state: State, voice: Voice) -> list[Part]:
@@ -151,7 +158,8 @@ class Answers:
         if _ABOUT_WORTH.search(message) and self._parts.ratings is not None:
             viewers = f"{int(self._parts.popularity[item]):,} viewers here"
             facts.append(f"has {self._parts.ratings[item]:.1f} of 5 from {viewers}")
-        if _ABOUT_TONE.search(message) and film.moods:
+        kinds = stated_genres(message)
+        if film.moods and (_ABOUT_TONE.search(message) or kinds.wanted or kinds.unwanted):
             kind = f", filed under {_and(film.genres)}" if film.genres else ""
             facts.append(f"is {_and(film.moods)} in mood{kind}")
         return facts
@@ -202,7 +210,13 @@ class Answers:
                 parts.append(first_sentence(film.synopsis) + "\n\n")
         shared = self._reasons.shared(left, right)
         if shared:
-            parts.append(f"Both have {_and(shared[:3])}. ")
+            moods = [term for term in shared[:3] if term in self._moods]
+            tags = [term for term in shared[:3] if term not in self._moods]
+            both = [
+                f"{_and(moods)} in mood" if moods else "",
+                f"tagged {_and(tags)}" if tags else "",
+            ]
+            parts.append(f"Both are {_and([part for part in both if part])}. ")
         if closer is None:
             parts.append("Tell me a film you love, and I can say which is nearer to it.")
         else:

@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 from app.laps import Laps
 from app.parts import Parts, Vector
 from app.terms import Terms
-from app.wishes import ACCLAIM, NEWEST, OLDEST, ORDERS, kindred
+from app.wishes import ACCLAIM, NEWEST, OLDEST, ORDERS, kindred, spoken
 from data.catalogue import Catalogue
 
 BEST = 5  # no rating is higher
@@ -156,8 +156,7 @@ class Sources:
         `acclaim` or `age` where that is wished for."""
         columns = {name: column[0] for name, column in self.taste_columns([history], laps).items()}
         orders = ORDERS & {*wish.split(", ")}
-        told = ", ".join(part for part in wish.split(", ") if part not in ORDERS)
-        if told:
+        if told := spoken(wish):
             columns["wish"] = self.wish_column(told)
         if orders & {NEWEST, OLDEST}:
             columns["age"] = self._newest if NEWEST in orders else self._oldest

@@ -19,7 +19,8 @@ _GENRE = re.compile(
 _NEGATION = re.compile(
     r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|without|nor|neither|except|avoid|skip|"
     r"hates?|hated|minus|never|nothing|"
-    r"sick of|tired of|enough(?: of)?|isn['’]?t|aren['’]?t|instead of|rather than|less|"
+    r"(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|isn['’]?t|aren['’]?t|"
+    r"instead of|rather than|less|"
     r"but not|anything but|everything but|can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)"
     r"(?: really| even)? (?:want|like|do|need|care for|feel like|fancy))\b)"
     r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|with|about|"
@@ -174,7 +175,7 @@ def stated_genres(text: str) -> Genres:
         (unwanted if unwelcome else wanted).update(genres)
     for match in _CHILD.finditer(text):
         if not _GROWN.search(text):
-            wanted.add("Children's")
+            (unwanted if negated(text[: match.start()]) else wanted).add("Children's")
         spans.append(match.span())
     for match in _GROWN.finditer(text):
         unwanted.add("Children's")

@@ -26,6 +26,7 @@ from app.ranking import POOL, alike, diverse, order, taste_order
 from app.reasons import Reasons
 from app.session import Filters, Question, Session, State
 from app.superlatives import most
+from app.terms import IN_PART
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
 from app.wishes import OLD_BEFORE, joined, little_known, without
@@ -187,12 +188,15 @@ class Engine:
         if state.avoid:
             factor *= self.sources.aversion(state.avoid)
         named = self.sources.terms.named(state.wish)
-        if np.count_nonzero(named >= 1) >= CARDS:
+        # "Chess" is no film's tag, and three have it in one: "chess prodigy".
+        if np.count_nonzero(named >= np.clip(named.max(), IN_PART, 1)) >= CARDS:
             factor[named == 0] *= _UNNAMED
         if state.dislikes:
             factor *= 1 - _DISLIKE * self.sources.nearness(state.dislikes)
         if len(state.filters.genres_in) > 1:
             factor *= 0.5 + self.sources.share_of(state.filters.genres_in)
+        if len(people := {*state.filters.people}) > 1:  # whoever is in one film comes first
+            factor *= np.array([len(people & {*f.directors, *f.cast}) for f in self.catalogue])
         return factor
 
     def _answer(self, said: Understanding, message: str, before: State) -> tuple[list[Part], State]:
@@ -241,8 +245,8 @@ class Engine:
             films = [asked] if said.intent == "ask_about" and asked is not None else pair
             if films:
                 return self._answers.whether(films, said.people[0], voice), state
-        if said.intent == "ask_about" and asked is not None and not unheard:
-            about = self._answers.about(asked, message, state)
+        if said.intent == "ask_about" and asked is not None and not (unheard or said.same):
+            about = self._answers.about(asked, said.untitled, state)
             return about + self._in_own_words(asked), replace(state, focus=asked)
         if said.intent == "compare":
             pair = pair if len(pair) > 1 else list(dict.fromkeys([*pair, *state.cards]))
@@ -260,7 +264,7 @@ class Engine:
                 closer = self._closer(pair[0], pair[1], state)
                 focus = pair[0] if closer is None else closer
                 both = self._answers.compare(pair[0], pair[1], closer, said.unknowable)
-                return both, replace(state, focus=focus)
+                return both, replace(state, focus=focus, cards=tuple(pair[:2]))
         if said.intent == "feedback" and not (said.liked or said.disliked or said.seen):
             film = said.refers_to[0] if len(said.refers_to) == 1 else None
             told = voice.say(frames.NOTED) if film is None else voice.say(frames.ENJOY, film=film)
@@ -358,6 +362,10 @@ class Engine:
         film = self._asked_film(said, state)
         if said.same is None or said.people or film is None:
             return said
+        liked = [{*self.catalogue[like].directors} for like in state.likes]
+        shared = set.intersection(*liked) if len(liked) > 1 else set()
+        if said.same == "directors" and shared and not (said.refers_to or said.named):
+            return replace(said, people=tuple(sorted(shared)))
         row = self.catalogue[film]
         return replace(said, people=row.directors if said.same == "directors" else row.cast[:2])
 

@@ -27,6 +27,7 @@ DISLIKED = (
     "No more in the line of {a}. ",
 )
 SEEN = ("{a} is off the list. ", "You know {a} already, so on we go. ", "Past {a}, then. ")
+SEEN_MORE = ("Those {n} are off the list. ", "You know those {n}, so on we go. ")
 UNKNOWABLE = (
     "This catalogue does not say {what}, so I cannot go by that. ",
     "I have no note of {what} here and leave that aside. ",

@@ -7,6 +7,34 @@ import re
 MEANINGS = (
     (
         re.compile(
+            r"\b(?:(?:i['’]?ve |i |we )?(?:had|have had)|after|it(?:['’]s| has| was)(?: been)?)"
+            r" (?:a|such a|my) (?:very |really )?(?:long|hard|rough|bad|tough|busy|stressful|"
+            r"terrible|awful) (?:\w+ )?(?:day|week|month|year|shift)\b",
+            re.I,
+        ),
+        ", relaxing, light, gentle, ",
+    ),
+    (
+        re.compile(
+            r"\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b(?: (?:or|and) (?:better|more|above|higher|up))?",
+            re.I,
+        ),
+        " ",
+    ),
+    (
+        re.compile(r"\b(?:something|anything|sth|smth) (?:easy|undemanding)(?:-going)?\b", re.I),
+        "easygoing, light",
+    ),
+    (
+        re.compile(
+            r"\b(?:not|non|isn['’]?t|is not|aren['’]?t|outside|nothing)[ -](?:from )?(?:american|"
+            r"hollywood|the us|usa)\b|\bexcept (?:american|hollywood)\b",
+            re.I,
+        ),
+        "foreign",
+    ),
+    (
+        re.compile(
             r"\b(?:a )?(?:rainy|grey|gray|wet|snowy|lazy|cold|cosy|cozy|quiet) (?:\w+day|day|"
             r"afternoon|evening|night|morning|weekend)\b|\bsnowed in\b",
             re.I,
@@ -45,6 +73,14 @@ MEANINGS = (
             re.I,
         ),
         "lesser-known",
+    ),
+    (
+        re.compile(
+            r"\b(?:make (?:me|us|her|him|them) laugh|(?:need|want|fancy|for) (?:a |some )?(?:good |"
+            r"big )?laughs?|laugh out loud|laugh my \w+ off)\b",
+            re.I,
+        ),
+        "funny, hilarious",
     ),
     (re.compile(r"\b(?:be scared|scare me|give me (?:the )?chills)\b", re.I), "scary, terrifying"),
     (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
@@ -113,6 +149,14 @@ KINDRED = (
 
 PRIZES = "what a film won or earned"
 UNKNOWABLE = (
+    (
+        "who wrote, shot or scored a film",
+        re.compile(
+            r"\bwho (?:wrote|shot|filmed|scored|composed|produced|edited)\b|\bwho did the (?:music|"
+            r"score|soundtrack|effects)\b",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "what critics said",
         re.compile(
@@ -211,6 +255,7 @@ ACCLAIMED = re.compile(
     r"(?:(?:\d+|ten|five|three) )?(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|ies)|dramas?|"
     r"thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|cartoons?|noirs?|"
     r"myster(?:y|ies)|ones)\b(?! friends?)|"
+    r"\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well)[- ]rated\b|"
     r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|^\W*top (?:\d+|ten|five|three)\W*$",
     re.IGNORECASE,
 )
@@ -219,7 +264,11 @@ AGE = re.compile(
     r"\b(?:(?P<new>newest|latest|most recent)|oldest|earliest) (?:[\w-]+ ){0,2}(?:films?|movies?|"
     r"comed(?:y|ies)|dramas?|thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|"
     r"cartoons?|one)\b(?! of (?:the (?:two|three)|these|those|them))|"
-    r"\b(?:(?P<newer>newest|latest)|oldest) first\b",
+    r"\b(?:(?P<newer>newest|latest)|oldest) first\b|"
+    r"\b(?:from|of|in|made in|within) (?:the )?(?P<late>(?:last|past|recent) (?:few |couple of |"
+    r"two |three |five |ten |\d+ )?years)\b|\b(?P<recent>(?:very |fairly |quite )?recent) "
+    r"(?:films?|movies?|ones?|comed\w+|dramas?|thrillers?|horrors?)\b|"
+    r"\b(?:something|anything) (?P<fresh>recent|(?:brand )?new)\b(?! (?:to|for) me)",
     re.IGNORECASE,
 )
 """Asks for the newest films, or for the oldest."""

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from app.intents import Intent, Signs, acts_of, may_ask, plain, rule_for
+from app.asking import may_ask
+from app.intents import Intent, Signs, acts_of, plain, rule_for
 from data.errors import DataError
 from data.reading import RESOURCES
 
@@ -31,7 +32,9 @@ LABELS: tuple[Intent, ...] = (
 RULE_VOTE = 2.5  # nats added for the intent of the rules; chosen on validation
 
 _NEED_CARDS: frozenset[Intent] = frozenset({"critique", "more"})
-_FIXED: frozenset[Intent] = frozenset({"help", "reset", "compare"})  # the rules' word is enough
+_FIXED: frozenset[Intent] = frozenset(
+    {"help", "reset", "compare", "off_topic"}
+)  # the rules' word is enough
 _WORDS, _ACTS = 8192, 512  # hashed columns
 COLUMNS = _WORDS + _ACTS
 _WORD_WEIGHT, _ACT_WEIGHT = 2.0, 0.2

@@ -27,7 +27,8 @@ _NAMING = word_set("""
     love loved luv luvd lovd like liked likes liek loves enjoy enjoyed adore adored saw seen
     watch watched rewatched finish finished hate hated dislike disliked than as about called
     admire admired recommend prefer preferred either luved rewatching watching not during
-    through by of is was fw liking luving thought found into besides except rewatch
+    through by of is was fw liking rate review describe summarise summarize explain spoil
+    luving thought found into besides except rewatch
     """)
 _FOLLOWING = word_set("""
     and or but too so when because twice again yesterday recently lately last is was were had
@@ -58,8 +59,12 @@ _COMPARED = re.compile(
     r"\b(?:compared?|versus|vs\.?) (?:[^.!?]{1,60} )?(?:to|with|and|against) $", re.I
 )
 """Before the second of two films that are compared."""
-_WORTH = re.compile(r"\s*(?:any good|worth|good\?)", re.I)
-"""After a film that is asked about: "is heat any good?"."""
+_WORTH = re.compile(r"\s*(?:any good|worth|good\?|(?:better|worse|\w{3,}er) than\b)", re.I)
+"""After a film that is asked about: "is heat any good?", "is heat better than ..."."""
+_PART_OF = re.compile(
+    r"\b(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning) of (?:the )?$", re.I
+)
+"""Before a film of which something is asked: "what's the plot of vertigo"."""
 _ANNOUNCED = re.compile(
     r"\b(?:lov\w+|lik\w+|enjoy\w*|fav\w*|films?|movies?|seen|hated?)\s*:\s*$", re.I
 )
@@ -167,12 +172,13 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     whole = FULL in names.films[key].values()
     part = max(names.films[key].values()) <= WORD  # "juice", of a title of thirteen words
     asked = place.previous in _BEING and _WORTH.match(place.after) is not None
-    told = (place.previous in _NAMING or place.compared) and not re.search(
+    asks_of = _PART_OF.search(place.before) is not None
+    told = (place.previous in _NAMING or place.compared or asks_of) and not re.search(
         r"[.,;:!?]\s*$", place.before
     )
     if part and place.previous in FUNCTION:
         told = False
-    is_one_word = place.previous in _BEING and len(span) == 1 and not capital
+    is_one_word = place.previous in _BEING and len(span) == 1 and not capital and not asks_of
     if is_one_word and not _MY_FAVOURITE.search(place.before):
         told = False
     announced = _ANNOUNCED.search(place.before) is not None

@@ -17,12 +17,18 @@ _BY = re.compile(
     r"\b(?P<how>by|with|from|starring|directed by|of|w|featuring)\s+(?:the great |old )?$",
     re.IGNORECASE,
 )
+_FOND = re.compile(
+    r"\b(?:love|adore|like|enjoy|(?:big |huge )?fan of|fond of|into)\s+"
+    r"(?:(?:all|old|early|late) )?$",
+    re.IGNORECASE,
+)
 _A_FILM_OF = re.compile(
     r"(?:['’]s)?(?: (?:film|movie|flick|picture|one|thriller|comedy|western|stuff)s?\b|"
     r"\s*(?:please|pls)?\W*$)",
     re.IGNORECASE,
 )
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
+_FIRST_NAME = re.compile(r"\b(?:by|from|with|of) ([a-z]{3,}) $", re.IGNORECASE)
 _ANOTHER_NAME = re.compile(r" [A-Z][a-z]+")
 _IN_THE_STYLE = re.compile(
     rf"(?:{AS_LIKE}|\bstyle of|\bsimilar to|\breminiscent of)\s+(?:an? |the )?$",
@@ -205,13 +211,25 @@ class PeopleIndex:
             return None  # "something with london in it" is about the town
         plain = surname in self._plain
         due = by is not None or listed or (word.start > 0 and negated(before))
+        due |= word.capital and _FOND.search(before) is not None
         if due and (word.capital or not plain):
             return person
         # Alone, a surname must be nothing else: no word of any story, and of no film's title.
-        alone = not plain and not {surname, surname.removesuffix("s")} & self._in_use
+        alone = (
+            not plain
+            and not self._another(before)
+            and not {surname, surname.removesuffix("s")} & self._in_use
+        )
         other = _OR_ANOTHER.match(text, word.end)
         more = other is not None and self._known(other[1])
         return person if alone and (more or _A_FILM_OF.match(text, word.end)) else None
+
+    def _another(self, before: str) -> bool:
+        """Whether what stands before a surname is a name that is known to nobody: "agatha"."""
+        first = _FIRST_NAME.search(before)
+        word = first[1].lower() if first else ""
+        known = word in self._plain or word in self._in_use or word in self._called
+        return bool(word) and not known
 
     def _known(self, surname: str) -> bool:
         return any(word in self._directors or word in self._actors for word in normal(surname))

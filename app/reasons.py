@@ -11,7 +11,7 @@ from app.events import plain
 from app.parts import Parts
 from app.session import State
 from app.terms import origins
-from app.wishes import ACCLAIM
+from app.wishes import ACCLAIM, spoken
 from app.words import COMMON, normal
 from data.catalogue import Item
 from prompts.templates import Segment, Template
@@ -40,6 +40,7 @@ class Reasons:
             for item in parts.catalogue
             for term in {*map(str.lower, (*item.tags, *item.moods))}
         )
+        self._moods = {_stem(mood.lower()) for item in parts.catalogue for mood in item.moods}
         self._popular = float(np.quantile(parts.popularity, POPULAR))
 
     def of(self, item: int, state: State) -> list[Reason]:
@@ -79,13 +80,14 @@ class Reasons:
         return sorted(both, key=lambda term: (self._rarity[term], term))
 
     def _wished(self, film: Item, wish: str) -> list[Reason]:
-        words = {_stem(w) for w in normal(wish) if len(w) > 3 and w not in COMMON}
+        words = {_stem(w) for w in normal(spoken(wish)) if len(w) > 3 and w not in COMMON}
         if not words:
             return []
         if {*normal(wish)} & {*origins(film)}:
             long = "comes from {home}, as you asked"
             return [_reason("wish", "from {home}, as wished", long, home=film.countries[0])]
-        hits = [t for t in (*film.tags, *film.moods) if words & {_stem(w) for w in normal(t)}][:2]
+        hits = [tag for tag in film.tags if words & self._telling(tag)]
+        hits = [*hits, *(mood for mood in film.moods if words & {*map(_stem, normal(mood))})][:2]
         if not hits:
             return []
         moods = {*film.moods}
@@ -95,6 +97,11 @@ class Reasons:
             else "is tagged {hits}, as you asked"
         )
         return [_reason("wish", "{hits}, as wished", long, hits=_listed(hits))]
+
+    def _telling(self, tag: str) -> set[str]:
+        """The words that a tag may be wished for by: "northern lights" are no light film."""
+        words = [_stem(word) for word in normal(tag)]
+        return {*(words[:-1] if len(words) > 1 and words[-1] in self._moods else words)}
 
     def _like_a_liked(self, item: int, state: State) -> list[Reason]:
         film = self._parts.catalogue[item]

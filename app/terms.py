@@ -37,6 +37,7 @@ class Terms:
     def __init__(self, catalogue: Catalogue) -> None:
         self._films: dict[tuple[str, ...], set[int]] = defaultdict(set)
         self._within: dict[str, set[int]] = defaultdict(set)
+        moods = {stem(mood.lower()) for item in catalogue for mood in item.moods}
         for index, item in enumerate(catalogue):
             for term in (*item.tags, *item.moods):
                 if term.lower().startswith(_WITHOUT):
@@ -44,7 +45,9 @@ class Terms:
                 if key := _key(trim(term)):
                     self._films[key].add(index)
                 if 1 < len(key) <= _FEW:
-                    for word in key:
+                    # "Northern lights" are no light film.
+                    parts = key[:-1] if key[-1] in moods else key
+                    for word in parts:
                         self._within[word].add(index)
             for term in origins(item):
                 self._films[(stem(term),)].add(index)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,13 @@ _HAVE = re.compile(
     r"\W*(?:(?:ok|hi|hey|so|and|but)\W+)*(?:(?:do|did) (?:you|u) (?:have|know)|"
     r"(?:you|u) (?:got|have)|have (?:you|u) (?:got|seen|heard of))\s+"
     r"((?!an?y? )(?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
+    re.IGNORECASE,
+)
+_TELLING_WORD = 4  # letters
+_LIKENED = re.compile(
+    r"\b(?:films?|movies?|something|somthing|smth|anything|ones?|stuff) (?:(?:just|kinda|similar|"
+    r"exactly) )?(?:like|to) ((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)"
+    r"(?=\W*$|[.,!?;]| (?:but|and|or|with|please|pls|for|tonight|from|in|without)\b)",
     re.IGNORECASE,
 )
 _OF_FILMS = re.compile(r"\s+(?:films?|movies?|cinema|comed|stuff|music|type)")
@@ -135,21 +143,36 @@ class TitleIndex:
                         return [Mention(other, *match.span(), FULL)]
         return []
 
+    def shown(self, text: str, known: list[Mention], films: Sequence[int]) -> list[Mention]:
+        """Of the films just shown those that a telling word of their title names: "why
+        shawshank?"."""
+        words = [{*normal(self._catalogue[film].title)} for film in films]
+        ordinary = (COMMON, self._names.plain, self._names.people)
+        found: list[Mention] = []
+        for word in tokens(text):
+            telling = len(word.norm) >= _TELLING_WORD
+            telling = telling and not any(word.norm in held for held in ordinary)
+            meant = [film for film, title in zip(films, words, strict=True) if word.norm in title]
+            taken = any(m.start < word.end and word.start < m.end for m in [*known, *found])
+            if telling and len(meant) == 1 and not taken:
+                found.append(Mention(meant[0], word.start, word.end, FULL))
+        return found
+
     def unknown(self, text: str, known: list[Mention]) -> list[UnknownTitle]:
         """Titles quoted or praised in `text` that the catalogue does not hold."""
         spans = [m.span(m.lastindex or 0) for m in _QUOTED.finditer(text)]
         if properly_cased(text):
             spans += [m.span(m.lastindex or 0) for m in _PRAISED.finditer(text)]
-        spans += self._beside_known(text, known) + self._asked_for(text)
+        spans += self._beside_known(text, known) + self._asked_for(text) + self._likened(text)
         result: list[UnknownTitle] = []
-        ordinary = COMMON | self._names.people | CALENDAR
+        ordinary = (COMMON, self._names.people, CALENDAR)
         for start, end in spans:
             name = text[start:end].strip(" .,!?")
             inside = normal(name)
             taken = [(m.start, m.end) for m in known] + [(u.start, u.end) for u in result]
             if any(low < end and start < high for low, high in taken):
                 continue
-            if not inside or all(word in ordinary for word in inside):
+            if all(any(word in held for held in ordinary) for word in inside):
                 continue
             if _OF_FILMS.match(text, end):
                 continue
@@ -188,6 +211,14 @@ class TitleIndex:
         a_name = match[1].lower().startswith("the ") and len(words) == 1
         a_name = a_name and words[0] not in self._names.plain
         return [match.span(1)] if strange or a_name else []
+
+    def _likened(self, text: str) -> list[tuple[int, int]]:
+        """What films are wanted to be like that is no word of the catalogue's: "like inception"."""
+        return [
+            match.span(1)
+            for match in _LIKENED.finditer(text)
+            if any(len(word) > 3 and not self._names.knows(word) for word in normal(match[1]))
+        ]
 
     def nearest(self, name: str) -> int | None:
         """The film whose title is spelt most like `name`, or None when none is at all alike."""

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from app.asking import questions
 from app.constraints import Genres, Span, Years, stated_genres, stated_years
 from app.descriptions import description
 from app.feelings import Feelings, Place, feelings, refused
 from app.intent_model import IntentModel, intent_of
-from app.intents import Intent, Signs, questions, reacts
+from app.intents import Intent, Signs, reacts
 from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
@@ -46,7 +47,8 @@ from data.catalogue import Catalogue
 MAX_CHARACTERS = 2_000
 _LIKE = re.compile(
     r"\b(?:some\w*|any\w*|smth|stuff|things?|films?|movies?|ones?|more|another|similar|close|closer|"
-    r"akin|exactly|just|a lot|much|kind of) (?:\w+ )?(?:like|to|as)\s+(?:the )?(?:film |movie )?$",
+    r"akin|exactly|just|a lot|much|kind of) (?:\w+ )?(?:like|to|as)\s+(?:a (?:mix|cross|blend|"
+    r"combination|mixture) (?:of|between) )?(?:the )?(?:film |movie )?$",
     re.IGNORECASE,
 )
 """Before a film that others are wanted to be like."""
@@ -80,6 +82,7 @@ class Understanding:
     adds: it carries on the wish before it: "with a woman in the lead".
     instead: its wish takes the place of the one before: "set in Paris instead".
     unknowable: what the message asks for and no catalogue row says, such as how long a film runs.
+    untitled: the message with its titles blanked.
     too_long: only the first MAX_CHARACTERS were read.
     contradiction: what no film can be at once, in words.
     strange: a message of a word or two that nothing in the catalogue is like.
@@ -123,6 +126,7 @@ class Understanding:
     foreign: bool = False
     told: str = ""
     described: int | None = None
+    untitled: str = ""
 
     def meaning(self, film: int) -> Understanding:
         """With `film` in the place of the one that was described."""
@@ -138,6 +142,9 @@ class Understanding:
             named=put(self.named),
             refers_to=put(self.refers_to),
         )
+
+
+_THAN = re.compile(r"\bthan (?:the )?$", re.IGNORECASE)
 
 
 class Reader:
@@ -183,7 +190,8 @@ class Reader:
         told, described = _told(text, found)
         asks = intent in {"ask_about", "compare"}
         # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
-        felt = found.felt.without_ill_of(like) if (like := _alike(text, found)) else found.felt
+        like = _alike(text, found)
+        felt = found.felt.without_ill_of([*like, *(_measured(text, found) if asks else ())])
         liked = felt.liked if asks else (*felt.liked, *felt.neutral)
         return Understanding(
             intent=intent,
@@ -225,6 +233,7 @@ class Reader:
             foreign=self._titles.foreign(found.signs.text),
             told=told,
             described=described,
+            untitled=found.signs.text,
         )
 
     def signs(
@@ -242,6 +251,9 @@ class Reader:
     ) -> _Found:
         mentions = self._titles.find(text)
         mentions += self._titles.versions(text, mentions, [*cards, *reversed(shown)])
+        mentions = sorted(
+            [*mentions, *self._titles.shown(text, mentions, cards)], key=lambda m: m.start
+        )
         unknown = self._titles.unknown(text, mentions)
         taken = [(m.start, m.end) for m in mentions] + [(u.start, u.end) for u in unknown]
         masked = _mask(text, taken)
@@ -369,6 +381,11 @@ def _alike(text: str, found: _Found) -> tuple[int, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
+def _measured(text: str, found: _Found) -> list[int]:
+    """The films that others are held against: "is Titanic better than Casablanca?"."""
+    return [m.item for m in found.mentions if _THAN.search(text[: m.start])]
+
+
 def _told(text: str, found: _Found) -> tuple[str, int | None]:
     """What is told of a film, where none is named, and which one is felt about."""
     named = {mention.item for mention in found.mentions if mention is not found.described}
@@ -377,7 +394,9 @@ def _told(text: str, found: _Found) -> tuple[str, int | None]:
     felt = {*found.felt.liked, *found.felt.disliked, *found.felt.seen}
     if found.described is not None and found.described.item in felt:
         return re.split(r"[.!?\n]", text[found.described.start :])[0], found.described.item
-    return ("" if felt else description(text, sure=found.described is not None)), None
+    if felt or (found.people and not description(found.rest)):
+        return "", None  # "a film with Tom Hanks and Meg Ryan" asks for a kind
+    return description(text, sure=found.described is not None), None
 
 
 def _contradiction(genres: frozenset[str], low: int | None, high: int | None) -> str:

@@ -26,7 +26,9 @@ _ASKING = re.compile(
 )
 _NOT_WANTED = re.compile(
     r"\b(?:(?:scared|afraid|frightened|terrified|sick|tired|bored) of|"
-    r"not (?:an? |much of a )?(?:big |huge )?fan of|no|not(?: too| so| that| as| very)?|"
+    r"not (?:an? |much of a )?(?:big |huge )?fan of|(?:is|are|was|were)n['’]?t|"
+    r"(?:not|n['’]t) (?:really )?(?:in the mood|up|feeling) for(?: any(?:thing)?| something)?"
+    r"(?: too| so| very)?|no|not(?: too| so| that| as| very)?|"
     r"without(?: any)?|nothing(?: too| so)?|less|never(?! ?mind)|"
     r"(?:seen|watched) (?:all|every)(?: of)?(?: the| those)?|"
     r"(?:besides|apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|"
@@ -34,7 +36,7 @@ _NOT_WANTED = re.compile(
     r"(?: any(?:thing)?)?(?: too| so| very)?|"
     r"(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t)\s+"
     r"(?:about\s+)?(?:(?:or|nor)\s+)?"
-    r"((?!like\b|really\b|sure\b|clue\b|idea\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?"
+    r"((?!like\b|really\b|sure\b|clue\b|idea\b|more\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?"
     r"(?:\s+(?:or|nor)\s+[\w'’-]+)*)",
     re.IGNORECASE,
 )
@@ -57,7 +59,8 @@ _CHATTER = word_set("""
     favs favs favourites whats ur banger bangers read reading heard told tells said says write
     writing thesis start started begin help advise put choose worth decent solid proper real usual
     likes loves highest rated here catalogue different mostly fine keep kept keeping learning yet
-    back before later soon
+    back before later soon already mix cross blend combination mixture between
+    recent less more they've they're he's she's we've i've
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -99,7 +102,8 @@ _WHEN = re.compile(
     r"\b(?:for|on) (?:his|her|my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|"
     r"flight|(?<!road )trip)\b|\b(?:for|with) (?:me and )?my (?:\w+ )?"
     r"(?:wife|husband|partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|"
-    r"friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues)\b",
+    r"friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|dma|dpa|"
+    r"dmother|dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b",
     re.IGNORECASE,
 )
 _ADDS = re.compile(
@@ -114,7 +118,10 @@ _SAME_DIRECTOR = re.compile(
     r"\b(?:same|that|this) (?:director|film-?maker)\b|\bdirector of _+|"
     r"\b(?:by|from) (?:the )?(?:guy|man|woman|person|people|one) (?:who|that) "
     r"(?:made|directed|did|shot) _+|"
-    r"\b(?:else|more|anything|another)\b.{0,12}\b(?:by|from) (?:him|her|them)\b",
+    r"\b(?:else|more|anything|another|others?)\b.{0,12}\b(?:by|from) (?:him|her|them)\b|"
+    r"\bwh?at else (?:did|has|have) (?:he|she|they) (?:ever |also )?(?:ma[dk]e|direct\w*|done?|"
+    r"do|shoot|shot)\b|\bother (?:films|movies) (?:by|of|from) (?:him|her|them|(?:the|that|this) "
+    r"(?:director|guy|man|woman))\b",
     re.IGNORECASE,
 )
 _LIKE_THEM = re.compile(
@@ -130,7 +137,9 @@ _TOGETHER = re.compile(
 _NOT_THEM = re.compile(r"\b(?:not|without|no more of) (?:him|her|them)\b", re.IGNORECASE)
 _SAME_CAST = re.compile(
     r"\b(?:same|that|this) (?:actors?|actress(?:es)?|cast|leads?|stars?)\b|"
-    r"\b(?:else|more|anything|another)\b.{0,12}\bwith (?:him|her|them)\b",
+    r"\b(?:else|more|anything|another|other)\b.{0,12}\bwith (?:him|her|them)\b|"
+    r"\bwh?at else (?:is|was|were|are|has|have) (?:he|she|they) (?:been |acted |played |starred )?"
+    r"in\b",
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)", re.IGNORECASE)
@@ -165,7 +174,7 @@ def wish_of(text: str) -> tuple[str, str]:
         text = saying.sub(meaning, text)
     for idle in (COUNT, _WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in UNKNOWABLE)):
         text = idle.sub(" ", text)
-    text = _COMPARATIVE.sub(lambda m: m[1] + "y" if m[2] else m[1], text)
+    text = _COMPARATIVE.sub(_positive, text)
     avoided = [trim(m[1]) for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
     plain = _NOT_WANTED.sub(" ", text)
     kept = []
@@ -187,10 +196,22 @@ def wish_of(text: str) -> tuple[str, str]:
     return ", ".join(filter(None, kept))[:LONGEST], ", ".join(avoided)[:LONGEST]
 
 
+def _positive(comparative: re.Match[str]) -> str:
+    """ "sad" of "sadder", "funny" of "funniest"."""
+    stem, y = comparative[1], comparative[2]
+    return stem + "y" if y else re.sub(r"([dg])\1$", r"\1", stem)
+
+
 def kindred(avoid: str) -> str:
     """What is not wanted, and what else nobody wants who does not want that."""
     more = [word for words, kin in KINDRED if words.search(avoid) for word in kin]
     return ", ".join(dict.fromkeys([avoid, *more]))
+
+
+def spoken(wish: str) -> str:
+    """A wish without the words that stand for an order, or for films that few have seen."""
+    parts = [LITTLE_KNOWN.sub("", part).strip() for part in wish.split(", ")]
+    return ", ".join(part for part in parts if part and part not in ORDERS)
 
 
 def joined(wish: str, more: str) -> str:
@@ -279,7 +300,7 @@ def asks_for_age(text: str) -> str:
     match = AGE.search(text)
     if match is None:
         return ""
-    return NEWEST if match["new"] or match["newer"] else OLDEST
+    return NEWEST if any(match.groupdict().values()) else OLDEST
 
 
 def little_known(text: str) -> bool:

@@ -53,7 +53,13 @@ FOREIGN_WORDS = word_set("""
     een het niet graag zoek ik wil voor
     """)
 
+
 # The adjectives that a film may be more of, as they stand before "-er" or "-ier".
+def any_of(*patterns: str) -> re.Pattern[str]:
+    """A pattern that matches where one of these does, in either case."""
+    return re.compile(r"(?:" + "|".join(patterns) + r")", re.IGNORECASE)
+
+
 ADJECTIVES = (
     "funn|light|lit|dark|scar|spook|sill|happ|nois|craz|gritt|cheer|slow|quiet|fast|short|long|"
     "new|old|smart|warm|cheap|weird|wierd|strang|soft|wild|kind|rud|gentl|nast|creep|flash|rowd|"

@@ -1,0 +1,208 @@
+"""Common ways to ask that brought something else, found by talking to the chat."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.engine import Engine
+from app.intents import Intent
+from app.people import PeopleIndex
+from app.reasons import Reasons
+from app.session import Session, State
+from app.terms import Terms
+from app.wishes import NEWEST, same_people, spoken, wish_of
+from data.catalogue import Catalogue, Item
+from tests.app import fakes
+from tests.app.test_asking import AT, CATALOGUE, read
+from tests.app.test_engine import ask
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("is alien any good? i liked heat n stuff like that", "ask_about"),  # liked Alien, too
+        ("Before I commit to Alien: do I need to like space?", "ask_about"),
+        ("can i watch the godfather with my 10 year old", "ask_about"),  # films for children
+        ("what do you think about Heat?", "ask_about"),  # was taken for a liking
+        ("rate Fargo", "ask_about"),
+        ("what's the plot of heat", "ask_about"),  # looked for "plot of heat"
+        ("is heat better than casablanca", "compare"),
+        ("tell me a joke", "off_topic"),  # recommended comedies
+        ("hey! i got a new job today, starting monday", "chitchat"),  # looked for a "new job"
+    ],
+)
+def test_first_messages(text: str, intent: Intent) -> None:
+    assert read(text, (), None).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("What else is there?", "more"),  # told the story of the first film again
+        ("YESSS n is there anotha 1 like dat?", "more"),
+        ("Then so shall I. Is there anything I should know beforehand?", "ask_about"),
+        ("or boxing?", "recommend"),  # told the story of the first film
+        ("ok. unrelated: capital of mongolia?", "off_topic"),
+        ("ok that", "feedback"),  # showed three others
+    ],
+)
+def test_messages_on_cards(text: str, intent: Intent) -> None:
+    assert read(text).intent == intent
+
+
+def test_what_is_better_than_a_film_says_nothing_against_it() -> None:
+    """ "is Titanic better than Casablanca" was a dislike of Casablanca."""
+    assert read("is heat better than casablanca", (), None).disliked == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "wish", "avoid"),
+    [
+        ("something like that but sadder", "sad", ""),  # was "sadd"
+        ("less          more thinking", "thinking", ""),  # the genre is blanked: avoided thinking
+        ("not in the mood for anything heavy", "", "heavy"),  # wished for heavy
+        ("something easy. had a long day", "easygoing, light, relaxing, light, gentle", ""),
+        ("a good film that isn't american", "foreign", ""),  # wished for american
+        ("make me laugh", "funny, hilarious", ""),  # found "Garbo laughs"
+        ("3 stars or better", "", ""),  # found Star Trek
+        ("something for a rainy sunday with my grandma", "cosy", ""),
+    ],
+)
+def test_wishes(text: str, wish: str, avoid: str) -> None:
+    assert wish_of(text) == (wish, avoid)
+
+
+def test_an_order_is_no_word_of_the_wish() -> None:
+    """The newest comedy was "tagged new jersey, as you asked", and a lesser-known film by Hitchcock
+    one that is tagged "little-known film"."""
+    assert spoken(f"funny, {NEWEST}") == "funny"
+    assert spoken("lesser-known, spies") == "spies"
+
+
+@pytest.mark.parametrize("text", ["something from the last few years", "any recent films?"])
+def test_recent_films_are_the_newest(text: str) -> None:
+    assert read(text, (), None).wish == NEWEST
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("what else did they make?", "directors"),
+        ("any others by him?", "directors"),
+        ("other films with him", "cast"),
+        ("what else has she been in", "cast"),
+    ],
+)
+def test_the_same_people_again(text: str, same: str) -> None:
+    assert same_people(text) == same
+
+
+def test_the_same_director_is_that_of_the_films_liked(engine: Engine, session: Session) -> None:
+    """After two films by Tarantino "the same director" was that of the first film shown."""
+    list(engine.reply(session, "i liked the shining and 2001: a space odyssey"))
+    ask(engine, session, "something by the same director")
+    assert session.now.filters.people == ("Stanley Kubrick",)
+
+
+def test_what_a_director_also_made_is_recommended(engine: Engine, session: Session) -> None:
+    list(engine.reply(session, "who directed Alien?"))
+    _, cards = ask(engine, session, "what else did he make?")
+    assert AT["Blade Runner"] in cards
+
+
+def test_a_film_to_be_like_that_is_unknown_here() -> None:
+    """ "A movie like inception" looked for films about inception."""
+    assert [t.text for t in read("recommend me a movie like zorgon", (), None).unknown] == [
+        "zorgon"
+    ]
+    assert read("a movie like space", (), None).unknown == ()
+
+
+def test_a_card_is_meant_by_a_word_of_its_title() -> None:
+    """ "Why shawshank?" brought other films."""
+    said = read("why casablanca then", (AT["Casablanca"], AT["Alien"]))
+    assert said.named == (AT["Casablanca"],)
+    cards = (AT["Annie Hall"], AT["Groundhog Day"])
+    assert read("is groundhog sad?", cards).named == (AT["Groundhog Day"],)
+
+
+def test_several_seen_films_are_all_heard(engine: Engine, session: Session) -> None:
+    """Of three films seen one was said to be off the list."""
+    text, _ = ask(engine, session, "i have seen Alien, Heat and Fargo")
+    assert "those 3" in text.lower()
+
+
+def test_compared_films_are_what_the_talk_is_of(engine: Engine, session: Session) -> None:
+    """ "Which one should I see first" after a comparison brought other films."""
+    text, _ = ask(engine, session, "what's the difference between Alien and Aliens?")
+    assert "Both are tense in mood and tagged monster and space." in text  # was "Both have ..."
+    again, cards = ask(engine, session, "which one should I see first?")
+    assert cards == []
+    assert "Aliens" in again
+
+
+def test_no_films_with_kids() -> None:
+    """ "nothing with kids" was a wish for films for children."""
+    said = read("ok and nothing with kids")
+    assert (said.genres_in, said.genres_out) == (frozenset(), frozenset({"Children's"}))
+
+
+def _film(title: str, *people: str, tags: str = "", moods: str = "") -> Item:
+    tagged = (tags,) if tags else ()
+    felt = (moods,) if moods else ()
+    return Item(title, title, directors=people[:1], cast=people[1:], tags=tagged, moods=felt)
+
+
+def test_whom_people_are_bored_of_and_whom_they_love() -> None:
+    films = [
+        _film("Rope", "Alfred Hitchcock", "James Stewart"),
+        _film("Bird", "Clint Eastwood"),
+        _film("Darling", "John Schlesinger", "Julie Christie"),
+    ]
+    people = PeopleIndex(Catalogue("made", films))
+    assert people.wanted("I'm bored of Clint Eastwood").unwanted == ("Clint Eastwood",)
+    assert people.wanted("I love Hitchcock. Where should I start?").wanted == ("Alfred Hitchcock",)
+    assert people.wanted("something from agatha christie").wanted == ()  # was Julie Christie
+
+
+def test_northern_lights_are_no_light_film() -> None:
+    films = [
+        _film("Aurora", tags="northern lights", moods="calm"),
+        _film("Farce", tags="dark comedy", moods="light"),
+        _film("Grim", moods="dark"),
+    ]
+    catalogue = Catalogue("made", films)
+    terms, reasons = Terms(catalogue), Reasons(replace(fakes.parts(), catalogue=catalogue))
+    assert terms.named("light").tolist() == [0, 1, 0]
+    assert terms.named("dark").tolist() == [0, 0.5, 1]
+    wished = [{reason.kind for reason in reasons.of(at, State(wish="light"))} for at in range(3)]
+    assert ["wish" in kinds for kinds in wished] == [False, True, False]
+
+
+def test_films_with_both_come_before_films_with_one(engine: Engine) -> None:
+    """Of two actors asked for together the films with either came in any order."""
+    both = {"Joel Coen", "Ridley Scott"}
+    filters = read("films by Joel Coen and Ridley Scott", (), None)
+    assert {*filters.people} == both
+    state = State()
+    state = State(filters=state.filters.updated(filters))
+    factor = engine._factor(state)
+    assert np.array_equal(factor > 0, [bool(both & {*film.directors}) for film in CATALOGUE])
+
+
+def test_a_film_with_somebody_is_no_film_that_is_told_of() -> None:
+    """ "I'm looking for a movie with Tom Hanks and Meg Ryan" was answered by a guess."""
+    assert read("I'm looking for a movie with Clint Eastwood and Woody Allen", (), None).told == ""
+
+
+def test_a_likeness_to_two_films_is_no_wish_for_a_mixture() -> None:
+    said = read("something like a mix between Alien and The Shining", (), None)
+    assert (said.wish, said.alike) == ("", (AT["Alien"],))
+
+
+def test_who_wrote_a_film_is_not_known_here(engine: Engine, session: Session) -> None:
+    text, _ = ask(engine, session, "who wrote Alien?")
+    assert "does not say who wrote" in text
+    text, _ = ask(engine, session, "is it sci-fi?")
+    assert "filed under" in text
