@@ -14,7 +14,7 @@ from app.parts import Parts
 from app.reasons import Reason, Reasons, card_line
 from app.session import Filters, State
 from app.understanding import MAX_CHARACTERS, Understanding
-from app.wishes import unknowable
+from app.wishes import spoken, unknowable
 from prompts.templates import Placeholder, Segment, Template
 
 _ABOUT_LENGTH = re.compile(r"\b(?:how long|long\b|short\b|minutes|hours|runtime)", re.IGNORECASE)
@@ -29,9 +29,11 @@ _ABOUT_AGE = re.compile(
 _ABOUT_TONE = re.compile(
     r"\b(?:scary|scarier|dark|sad|violen(?:t|ce)|gory|gore|blood(?:y|shed)?|funny|heavy|depressing|"
     r"serious|silly|creepy|genre|kind of (?:film|movie)|years? old|bleak|light|slow|romantic|mood|"
-    r"kids?|children|cruel|grim|sentimental|cheerful)\b",
+    r"(?:ok(?:ay)?|suitable|appropriate|fine|right) for|kids?|children|cruel|grim|"
+    r"sentimental|cheerful)\b",
     re.IGNORECASE,
 )
+_FILMS_OF_A_PROFILE = 5
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _ABOUT_WORTH = re.compile(
     r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
@@ -163,6 +165,31 @@ class Answers:
             kind = f", filed under {_and(film.genres)}" if film.genres else ""
             facts.append(f"is {_and(film.moods)} in mood{kind}")
         return facts
+
+    def profile(self, state: State) -> list[Part]:
+        """What is known of whoever asks."""
+        parts: list[Part] = []
+        for told, films in (
+            ("You liked ", state.likes),
+            ("You did not like ", state.dislikes),
+            ("You have seen ", state.seen),
+        ):
+            if films:
+                shown = films[-_FILMS_OF_A_PROFILE:]
+                names = [Placeholder("film", (film,)) for film in shown]
+                gaps = [", "] * (len(names) - 2) + [" and "] * (len(names) > 1) + [""]
+                parts.append(told)
+                for name, gap in zip(names, gaps, strict=True):
+                    parts += [name, gap]
+                more = len(films) - len(shown)
+                parts.append(f" and {more} before that. " if more else ". ")
+        if state.filters != Filters():
+            parts.append(f"I keep to {in_words(state.filters)}. ")
+        if spoken(state.wish):
+            parts.append(f"You asked for: {spoken(state.wish)}. ")
+        if state.avoid:
+            parts.append(f"And for nothing like: {state.avoid}. ")
+        return parts or [frames.NOTHING_KNOWN]
 
     def recognised(self, films: Sequence[int], voice: Voice) -> list[Part]:
         """The film that was told of, likeliest first, and which ones it may be instead."""

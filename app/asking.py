@@ -17,6 +17,7 @@ _FOR_ONE = (
     r"(?!.*\b(?:in it|know|to it|about it)\b))"
 )
 _ABOUT = any_of(
+    r"^\W*(?:(?:but|and|ok|so)\W+)?why(?: so| though| tho)?\W*$",
     r"\bwhy (?:that|this|the \w+|it|did (?:you|people|everyone|critics|they)|do (?:you|people)|"
     r"would)\b",
     rf"\b{_AUXILIARY} (?:it|he|she|they)\b(?! (?:be (?:some|any|a)\w*|have to be|need|help\w*)\b)",

@@ -17,14 +17,15 @@ _GENRE = re.compile(
 )
 # A negation reaches over a few small words and over "or" / "and" / "," to the next genre.
 _NEGATION = re.compile(
-    r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|without|nor|neither|except|avoid|skip|"
+    r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|exclud(?:e|ing)|remove|ditch|"
+    r"without|nor|neither|except|avoid|skip|"
     r"hates?|hated|minus|never|nothing|"
     r"(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|isn['’]?t|aren['’]?t|"
     r"instead of|rather than|less|"
     r"but not|anything but|everything but|can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)"
     r"(?: really| even)? (?:want|like|do|need|care for|feel like|fancy))\b)"
     r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|with|about|"
-    r"by|from|starring|directed by|more of|films?|movies?|"
+    r"by|from|starring|directed by|more of|films?|movies?|ones|those|"
     r"anything|anyone|to|watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|"
     r"big on))*[\s-]*$",
     re.IGNORECASE,

@@ -39,7 +39,10 @@ _ABOUT_OPENS = re.compile(
     rf"{_HM}{_ARTICLE}(?:old )?{_FILM} (?:about|with) (?:an?|two|some|the) (?P<told>.+)",
     re.IGNORECASE | re.DOTALL,
 )
-_PATTERNS = ((_ASKED, 2), (_FORGOTTEN, 2), (_WHERE_OPENS, 2), (_ABOUT_OPENS, 3))
+_THE_ONE = re.compile(
+    rf"{_HM}(?:that|the) (?:old )?{_FILM} (?:about|with|w) (?P<told>.+)", re.IGNORECASE | re.DOTALL
+)
+_PATTERNS = ((_ASKED, 2), (_FORGOTTEN, 2), (_WHERE_OPENS, 2), (_THE_ONE, 2), (_ABOUT_OPENS, 3))
 """With how many telling words a description must have: "a film about the sea" asks for a kind."""
 _OF_A_KIND = re.compile(
     r"\b(?:similar|like (?:it|that)|more|recommend|suggest|tonight|should (?:i|we)|watch with|"
@@ -54,7 +57,8 @@ _FOUND = re.compile(
 _MISSED = re.compile(
     r"^\W*(?:(?:no+|nope|nah|hm+)\b\W*)*(?:(?<=no)\W*$|(?<=nope)\W*$|(?<=nah)\W*$|"
     r"(?:not|isn['’]?t) (?:that|it|those|them|these)\b|neither\b|none (?:of|is)\b|"
-    r"(?:that|it)['’]?s not (?:it|the one)\b|wrong\b|(?:an|the )?other (?:one|film)\b)",
+    r"(?:that|it)['’]?s not (?:it|the one)\b|wrong\b|(?:an|the )?"
+    r"(?:other|older|newer|first|second) (?:one|film)\b)",
     re.IGNORECASE,
 )
 

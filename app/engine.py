@@ -17,7 +17,7 @@ from app.descriptions import Descriptions, is_found, is_missed
 from app.events import Event, Part, Status, as_events
 from app.filters import allowed, barred, in_time, one_of_twins, relaxations
 from app.frames import Voice
-from app.idioms import RUDE, SORROW
+from app.idioms import PROFILE, RUDE, SORROW
 from app.intents import picks, thanks
 from app.laps import Laps
 from app.own_words import PROMPT, OwnWords
@@ -222,6 +222,8 @@ class Engine:
         if said.intent in _FIXED:
             opening = self._answers.opening(said, voice) if said.too_long else []
             return [*opening, *voice.say(_small_talk(said.intent, message))], state
+        if PROFILE.search(message) and not said.named:
+            return self._answers.profile(state), state
         if said.strange:
             return list(voice.say(frames.STRANGE, words=said.strange[:60])), state
         if said.foreign:

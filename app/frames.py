@@ -95,6 +95,9 @@ RUDE = (
     "Then I have missed what you want. Tell me a film you loved, and one you could not stand.",
     "Fair enough. Say what was wrong with those, or name a film you love, and I will do better.",
 )
+NOTHING_KNOWN = (
+    "Nothing yet. Name a film you loved, or one you could not stand, and I will go by it."
+)
 CHITCHAT = (
     "Hello! I am best at films. What are you in the mood for, or which film did you love last?",
     "That happens. A film may help: tell me one you liked, or a mood.",

@@ -83,6 +83,28 @@ MEANINGS = (
         "funny, hilarious",
     ),
     (re.compile(r"\b(?:be scared|scare me|give me (?:the )?chills)\b", re.I), "scary, terrifying"),
+    (
+        re.compile(
+            r"\bblow(?:s|ing)? (?:my|our|your|his|her) minds?\b|\bmind[- ]?(?:blow\w+|bend\w+|"
+            r"fuck\w*)\b|\bmess(?:es)? with (?:my|your) (?:head|mind)\b",
+            re.I,
+        ),
+        "mind-bending, surreal, thought-provoking",
+    ),
+    (
+        re.compile(
+            r"\bso bad (?:that )?(?:it|they)(?:['’]?s|['’]?re| is| are) good\b|"
+            r"\bguilty pleasures?\b",
+            re.I,
+        ),
+        "campy, cheesy",
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:where|in which) )?(?:nobody|no ?one|no body) (?:dies|gets killed)\b", re.I
+        ),
+        "feel-good, gentle, wholesome",
+    ),
     (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
     (re.compile(r"\bsubtitle[sd]?\b", re.I), "foreign"),
     (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
@@ -256,6 +278,7 @@ ACCLAIMED = re.compile(
     r"thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|cartoons?|noirs?|"
     r"myster(?:y|ies)|ones)\b(?! friends?)|"
     r"\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well)[- ]rated\b|"
+    r"\byour (?:own |personal )?(?:fav\w+|top|best) (?:films?|movies?|ones?)\b|"
     r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|^\W*top (?:\d+|ten|five|three)\W*$",
     re.IGNORECASE,
 )
@@ -272,7 +295,17 @@ AGE = re.compile(
     re.IGNORECASE,
 )
 """Asks for the newest films, or for the oldest."""
+PROFILE = re.compile(
+    r"\bwhat (?:do|did) (?:you|u) (?:know|remember|think you know|learn\w*) (?:about|of) (?:me|my "
+    r"tastes?)\b|\bwhat (?:have|did) i (?:said|say|told|tell|like[ds]?|ask\w*)(?: you)?"
+    r"(?: (?:so far|before|already|until now))?\W*$|\b(?:do|can) (?:you|u) remember what i (?:said|"
+    r"told|like[ds]?)\b|^\W*(?:what(?:['’]?s| is) )?my (?:profile|tastes?)\W*$",
+    re.IGNORECASE,
+)
+"""Asks what is known of whoever asks."""
 RUDE = re.compile(
+    r"^\W*(?:wtf|wth|what the (?:hell|heck|fuck))\b[^.!?]{0,20}$|"
+    r"^[^.!?]{0,20}\b(?:is not|isn['’]?t|not) what i (?:asked|wanted|said|meant)(?: for)?\W*$|"
     r"^\W*(?:i )?(?:hate|dislike|don['’]?t like) (?:everything|all|whatever|anything|what) "
     r"(?:that )?(?:you|u) (?:suggest|recommend|show|say|offer|find)\w*\b|"
     r"^\W*(?:(?:lol|haha|omg|wow|ugh|bruh)\W+)*(?:you|u|ur|you['’]?re|your|this (?:app|bot|thing))"

@@ -105,7 +105,7 @@ _TAKEN = any_of(
 )
 _PICKED = any_of(
     r"^\W*(?:(?:ok(?:ay)?|yes|great)\W+)?(?:the )?(?:first|second|third|last|1st|2nd|3rd)"
-    r"(?: one)?,? (?:please|pls|then|it is)\W*$",
+    r"(?: one)?,? (?:please|pls|then|it is)\W*$|^\W*the (?:first|second|third|last)(?: one)?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|great|perfect|lovely|nice|cool|good|sold|deal|fine|awesome)\W+"
     r"(?:(?:and|so)\W+)?)?(?:i['’]?ll|we['’]?ll|let['’]?s|lets|i will|(?:go(?:ing)?|gonna go)) "
     r"(?:take|have|watch|try|go (?:with|for)|with|for) the (?:first|second|third|last|1st|2nd|3rd)"

@@ -49,7 +49,7 @@ _JUDGED = re.compile(
 )
 _OPENERS = word_set("yo hey hi hello ok okay lol yes no bruh ha haha and or but not n so")
 _KINDS = word_set("type types vibe vibes energy style level kinda sort")
-_BEING = word_set("is was of")
+_BEING = word_set("is was of whats what's")
 _MY_FAVOURITE = re.compile(
     r"\b(?:fav\w*|best|worst|pick|choice|film|movie|one|goat|fan|think|thinking) (?:is|was|of) $",
     re.I,
@@ -59,8 +59,10 @@ _COMPARED = re.compile(
     r"\b(?:compared?|versus|vs\.?) (?:[^.!?]{1,60} )?(?:to|with|and|against) $", re.I
 )
 """Before the second of two films that are compared."""
-_WORTH = re.compile(r"\s*(?:any good|worth|good\?|(?:better|worse|\w{3,}er) than\b)", re.I)
-"""After a film that is asked about: "is heat any good?", "is heat better than ..."."""
+_WORTH = re.compile(
+    r"\s*(?:any good|worth|good\?|about\W*$|(?:better|worse|\w{3,}er) than\b)", re.I
+)
+"""After a film that is asked about: "is heat any good?", "what's brazil about?"."""
 _PART_OF = re.compile(
     r"\b(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning) of (?:the )?$", re.I
 )

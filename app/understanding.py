@@ -42,6 +42,7 @@ from app.wishes import (
     wish_of,
     without,
 )
+from app.words import normal
 from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
@@ -144,6 +145,7 @@ class Understanding:
         )
 
 
+_FEW_WORDS = 2
 _THAN = re.compile(r"\bthan (?:the )?$", re.IGNORECASE)
 
 
@@ -222,7 +224,7 @@ class Reader:
             avoid=found.avoid,
             count=count_of(found.signs.text),
             superlative=superlative(found.signs.text),
-            adds=adds(text),
+            adds=adds(text) or _only_a_genre(found),
             instead=instead(text),
             unknowable=unknowable(found.rest),
             too_long=too_long,
@@ -379,6 +381,12 @@ def _alike(text: str, found: _Found) -> tuple[int, ...]:
         places.append((reference.start + (len(word[0]) if word else 0), reference.item))
     wanted = [film for at, film in places if _LIKE.search(text[:at]) and not refused(text[:at])]
     return tuple(dict.fromkeys(wanted))
+
+
+def _only_a_genre(found: _Found) -> bool:
+    """Whether a message names a genre and says nothing else: "comedy"."""
+    words = len(normal(found.signs.text))
+    return bool(found.genres.wanted) and words <= _FEW_WORDS and not found.mentions
 
 
 def _measured(text: str, found: _Found) -> list[int]:

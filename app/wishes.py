@@ -60,7 +60,7 @@ _CHATTER = word_set("""
     writing thesis start started begin help advise put choose worth decent solid proper real usual
     likes loves highest rated here catalogue different mostly fine keep kept keeping learning yet
     back before later soon already mix cross blend combination mixture between
-    recent less more they've they're he's she's we've i've
+    together exclude excluding recent less more they've they're he's she's we've i've
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -152,7 +152,8 @@ _SUPERLATIVE = re.compile(
     re.IGNORECASE,
 )
 _NEWER = re.compile(
-    r"\b(?:newer|more (?:recent|modern)|less old|(?:a )?(?:bit|little) more recent)\b",
+    r"\b(?:newer|more (?:recent|modern)|less old|"
+    r"(?:they|these|those|all|bit) (?:\w+ )?(?:all )?too old|(?:a )?(?:bit|little) more recent)\b",
     re.IGNORECASE,
 )
 _THAN_NAMED = re.compile(

@@ -45,6 +45,10 @@ def test_first_messages(text: str, intent: Intent) -> None:
         ("or boxing?", "recommend"),  # told the story of the first film
         ("ok. unrelated: capital of mongolia?", "off_topic"),
         ("ok that", "feedback"),  # showed three others
+        ("the third", "feedback"),
+        ("why", "ask_about"),  # showed three others
+        ("wtf is this", "chitchat"),  # looked for it
+        ("this is not what i asked for", "chitchat"),
     ],
 )
 def test_messages_on_cards(text: str, intent: Intent) -> None:
@@ -65,6 +69,8 @@ def test_what_is_better_than_a_film_says_nothing_against_it() -> None:
         ("something easy. had a long day", "easygoing, light, relaxing, light, gentle", ""),
         ("a good film that isn't american", "foreign", ""),  # wished for american
         ("make me laugh", "funny, hilarious", ""),  # found "Garbo laughs"
+        ("so bad it's good", "campy, cheesy", ""),
+        ("what could we watch together?", "", ""),  # found Threesome
         ("3 stars or better", "", ""),  # found Star Trek
         ("something for a rainy sunday with my grandma", "cosy", ""),
     ],
@@ -206,3 +212,38 @@ def test_who_wrote_a_film_is_not_known_here(engine: Engine, session: Session) ->
     assert "does not say who wrote" in text
     text, _ = ask(engine, session, "is it sci-fi?")
     assert "filed under" in text
+
+
+@pytest.mark.parametrize("text", ["what do you know about me?", "do you remember what i told you"])
+def test_what_is_known_of_whoever_asks(engine: Engine, session: Session, text: str) -> None:
+    """Asked what it remembered the chat recommended films."""
+    assert "Nothing yet" in ask(engine, session, text)[0]
+    list(engine.reply(session, "i loved Alien and Heat, hated Grease. something with robots"))
+    answer, cards = ask(engine, session, text)
+    assert cards == []
+    assert "You liked Alien (1979) and Heat (1995)." in answer
+    assert "You did not like Grease (1978)." in answer
+    assert "robots" in answer
+
+
+def test_a_genre_alone_keeps_the_wish(engine: Engine, session: Session) -> None:
+    """After "something with robots" a "comedy" was any comedy."""
+    list(engine.reply(session, "something with robots"))
+    list(engine.reply(session, "action"))
+    assert (session.now.wish, session.now.filters.genres_in) == ("robots", frozenset({"Action"}))
+
+
+def test_films_that_are_too_old_are_followed_by_newer_ones() -> None:
+    assert read("they are all too old").newer is True
+
+
+def test_whom_to_exclude() -> None:
+    """ "exclude ones with Arnold Schwarzenegger" brought his films."""
+    said = read("exclude ones with Ridley Scott")
+    assert (said.people, said.people_out) == ((), ("Ridley Scott",))
+
+
+def test_an_unknown_title_has_no_far_fetched_neighbour() -> None:
+    """The nearest title to "The Hangover" was The Stranger, for its article."""
+    (title,) = read("we loved The Hangover", (), None).unknown
+    assert title.nearest is None
