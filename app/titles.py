@@ -17,7 +17,6 @@ from app.words import CALENDAR, COMMON, FOREIGN_WORDS, Token, normal, tokens
 from data.catalogue import Catalogue
 
 _LIKE_A_TITLE = 74  # of 100; "Amelie" is not like "Alien"
-_LIKE_A_BARE_TITLE = 70
 _LIKE_A_WORD = 75  # of 100, by the edit distance
 _YEAR = re.compile(r"\s*,?\s*(?:from |of )?\(?((?:18|19|20)\d\d)\b\)?")
 _YEAR_BEFORE = re.compile(r"\b((?:18|19|20)\d\d) (?:version of )?$")
@@ -229,9 +228,10 @@ class TitleIndex:
         )
         if match is None:
             return None
-        key = self._whole[match[2]]  # more than the article must be alike: "The Hangover"
-        bare = fuzz.ratio(" ".join(_bare(spelt)), " ".join(_bare(key)))
-        return self._choose(key, None) if bare >= _LIKE_A_BARE_TITLE else None
+        key = self._whole[match[2]]
+        # More than the article must be alike: "The Hangover" is not like "The Stranger".
+        alike = "".join(_bare(spelt))[:1] == "".join(_bare(key))[:1]
+        return self._choose(key, None) if alike else None
 
     def foreign(self, text: str) -> bool:
         """Whether most words of `text` are in no text of the catalogue."""
