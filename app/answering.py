@@ -63,6 +63,8 @@ class Answers:
             parts += voice.say(frames.UNKNOWN, name=title.text[:60])
             if title.nearest is not None:
                 parts += voice.say(frames.NEAREST, film=title.nearest)
+        for name in said.strangers[:2]:
+            parts += voice.say(frames.STRANGER, name=name[:60])
         for what in said.unknowable:
             parts += voice.say(frames.UNKNOWABLE, what=what)
         liked = [item for item in said.liked if item not in said.seen] or list(said.liked)

@@ -55,6 +55,8 @@ _NO_MATTER = re.compile(
 _NO_GENRE = re.compile(r"\b(?:an?|the cold|cold|civil)\s+$", re.IGNORECASE)
 _NO_NOUN = re.compile(r"\s*(?:$|[.,!?;:]|(?:lol|lmao|to|and|but|against|so|in|on|tho)\b)", re.I)
 """Around "crime" and "war" where they are no genre: "that was a crime", "the cold war"."""
+_KINDS_OF_A_GENRE = {"anime"}
+"""Words of a genre that wish for more than the genre."""
 _CHILD = re.compile(
     r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|"
     r"seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b|"
@@ -172,7 +174,8 @@ def stated_genres(text: str) -> Genres:
             unwelcome = True
         unwelcome = unwelcome or _AFTER.match(after) is not None
         reach = match.end()
-        spans.append(match.span())
+        if match[1].lower() not in _KINDS_OF_A_GENRE:
+            spans.append(match.span())
         (unwanted if unwelcome else wanted).update(genres)
     for match in _CHILD.finditer(text):
         if not _GROWN.search(text):

@@ -29,7 +29,7 @@ from app.superlatives import most
 from app.terms import IN_PART
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
-from app.wishes import OLD_BEFORE, joined, little_known, without
+from app.wishes import OLD_BEFORE, joined, little_known, well_known, without
 
 CARDS = 3
 _FAMOUS = 0.8  # how much the most watched film loses where little known ones are asked for
@@ -185,6 +185,8 @@ class Engine:
         factor = np.ones(len(self.catalogue), dtype=np.float32)
         if little_known(state.wish):
             factor -= _FAMOUS * self.sources.fame
+        elif well_known(state.wish):
+            factor -= _FAMOUS * (1 - self.sources.fame)
         if state.avoid:
             factor *= self.sources.aversion(state.avoid)
         named = self.sources.terms.named(state.wish)

@@ -68,6 +68,7 @@ CLOSING_UNKNOWN_TASTE = (
     "Tell me one film you liked, and the next picks will be yours rather than everybody's.",
 )
 UNKNOWN = ("I do not know a film called “{name}” here. ", "“{name}” is not in this catalogue. ")
+STRANGER = ("No film here names {name}. ", "I have nothing by or with {name}. ")
 NEAREST = ("The nearest title I have is {film}. ", "Did you mean {film}? ")
 NOTED = (
     "Noted. Ask for something whenever you like.",

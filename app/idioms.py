@@ -105,6 +105,7 @@ MEANINGS = (
         ),
         "feel-good, gentle, wholesome",
     ),
+    (re.compile(r"\bmake it count\b|\bmake it a good one\b", re.I), " "),
     (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
     (re.compile(r"\bsubtitle[sd]?\b", re.I), "foreign"),
     (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
@@ -317,7 +318,14 @@ RUDE = re.compile(
 LITTLE_KNOWN = re.compile(
     r"\b(?:obscure|hidden gems?|underrated|under-?seen|overlooked|lesser[- ]known|little[- ]known|"
     r"(?:less|not (?:so|too|that|very)) (?:known|well[- ]known|famous|popular|mainstream|obvious)|"
-    r"off the beaten (?:track|path)|nobody (?:knows|has (?:seen|heard))|deep cuts?)\b",
+    r"off the beaten (?:track|path)|nobody (?:knows|has (?:seen|heard))|deep cuts?|"
+    r"under the radar)\b",
     re.IGNORECASE,
 )
 """Asks for films that few have seen."""
+WELL_KNOWN = re.compile(
+    r"(?<!less )(?<!so )(?<!too )(?<!that )\b(?:mainstream|well[- ]known|famous|blockbusters?|"
+    r"crowd[- ]pleas(?:er|ing)s?|(?:everyone|everybody) (?:knows|has seen))\b",
+    re.IGNORECASE,
+)
+"""Asks for films that many have seen."""

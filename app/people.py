@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from app.constraints import Span, carries_on, negated
-from app.words import AS_LIKE, COMMON, EVERYDAY, Token, normal, tokens
+from app.words import AS_LIKE, COMMON, EVERYDAY, Token, normal, stem, tokens
 from data.catalogue import Catalogue
 
 _BY = re.compile(
@@ -28,7 +28,13 @@ _A_FILM_OF = re.compile(
     re.IGNORECASE,
 )
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
-_FIRST_NAME = re.compile(r"\b(?:by|from|with|of) ([a-z]{3,}) $", re.IGNORECASE)
+_FIRST_NAME = re.compile(r"(?:^|\s)([a-z]{3,}) $", re.IGNORECASE)
+_SURNAME = re.compile(r" ([a-z]{4,})\b", re.IGNORECASE)
+_NAMED_PERSON = re.compile(
+    r"\b(?P<how>(?:directed |made )?by|starring|featuring|with|from) "
+    r"(?P<name>[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]+)?)",
+    re.IGNORECASE,
+)
 _ANOTHER_NAME = re.compile(r" [A-Z][a-z]+")
 _IN_THE_STYLE = re.compile(
     rf"(?:{AS_LIKE}|\bstyle of|\bsimilar to|\breminiscent of)\s+(?:an? |the )?$",
@@ -60,12 +66,13 @@ _SIBLINGS = {"brothers", "bros", "sisters"}  # "nothing by the Coen brothers"
 
 
 class People(NamedTuple):
-    """Of a message: people wanted, not wanted, and whose films are to be gone by ("like Lynch");
-    where all of them stand."""
+    """Of a message: people wanted, not wanted, whose films are to be gone by ("like Lynch"), and
+    names that nobody here has; where all of them stand."""
 
     wanted: tuple[str, ...]
     unwanted: tuple[str, ...]
     alike: tuple[str, ...]
+    strangers: tuple[str, ...]
     spans: list[Span]
 
 
@@ -139,7 +146,32 @@ class PeopleIndex:
                 chosen = wanted
             chosen.append(person)
             reach = end
-        return People(tuple(wanted), tuple(unwanted), tuple(alike), spans)
+        strangers = self._strangers(text, spans)
+        names = tuple(text[start:end] for start, end in strangers)
+        return People(tuple(wanted), tuple(unwanted), tuple(alike), names, [*spans, *strangers])
+
+    def _strangers(self, text: str, taken: Sequence[Span]) -> list[Span]:
+        """Where the names of people stand whom the catalogue does not have: "by Nolan"."""
+        found = []
+        for match in _NAMED_PERSON.finditer(text):
+            if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
+            words = tokens(match["name"])
+            made = match["how"].lower().endswith(("by", "starring"))
+            strange = [word for word in words if not self._ordinary(word.norm)]
+            first = words[0].norm in self._called and words[0].norm not in COMMON
+            whole = len(words) == 2 and words[1] in strange and (first or words[0] in strange)
+            if whole and (made or first or words[1].capital):
+                found.append(match.span("name"))
+            elif words[0] in strange and (made or (words[0].capital and len(words[0].norm) > 3)):
+                start = match.start("name")
+                found.append((start + words[0].start, start + words[0].end))
+        return found
+
+    def _ordinary(self, word: str) -> bool:
+        """Whether it is, or is formed from, a word of the films' stories or of everyday speech."""
+        forms = (word, stem(word))
+        return any(form in self._plain or form in self._in_use for form in forms)
 
     def find(self, text: str) -> tuple[tuple[str, ...], list[Span]]:
         """(people as the catalogue spells them, where they stand)."""
@@ -199,6 +231,11 @@ class PeopleIndex:
             person = self._actors.get(surname) or self._directors.get(surname)
         else:
             person = self._directors.get(surname) or self._actors.get(surname)
+        if self._of_another(before, person) or self._has_another(text[word.end :], surname):
+            return None
+        if person is not None and by is not None and by["how"].lower().endswith("by"):
+            directs = self._directors.get(surname) == person
+            person = person if directs or self._films[person] >= _KNOWN else None
         first = self._first_names.get(surname)
         named = word.capital or surname not in self._plain
         known = first is not None and named and (by is not None or negated(before))
@@ -215,21 +252,26 @@ class PeopleIndex:
         if due and (word.capital or not plain):
             return person
         # Alone, a surname must be nothing else: no word of any story, and of no film's title.
-        alone = (
-            not plain
-            and not self._another(before)
-            and not {surname, surname.removesuffix("s")} & self._in_use
-        )
+        alone = not plain and not {surname, surname.removesuffix("s")} & self._in_use
         other = _OR_ANOTHER.match(text, word.end)
         more = other is not None and self._known(other[1])
         return person if alone and (more or _A_FILM_OF.match(text, word.end)) else None
 
-    def _another(self, before: str) -> bool:
-        """Whether what stands before a surname is a name that is known to nobody: "agatha"."""
-        first = _FIRST_NAME.search(before)
-        word = first[1].lower() if first else ""
-        known = word in self._plain or word in self._in_use or word in self._called
-        return bool(word) and not known
+    def _of_another(self, before: str, person: str | None) -> bool:
+        """Whether somebody else's first name stands before a surname: "agatha christie" is not
+        Julie, "Christopher Nolan" is not Matt."""
+        match = _FIRST_NAME.search(before)
+        if match is None or person is None:
+            return False
+        first, theirs = match[1].lower(), normal(person)[0]
+        if first in self._called:
+            return first != theirs and first not in _NICKNAMES.get(theirs, ())
+        return not self._ordinary(first)
+
+    def _has_another(self, after: str, name: str) -> bool:
+        """Whether a surname that nobody here has stands behind a first name: "denis villeneuve"."""
+        match = _SURNAME.match(after)
+        return name in self._called and match is not None and not self._ordinary(match[1].lower())
 
     def _known(self, surname: str) -> bool:
         return any(word in self._directors or word in self._actors for word in normal(surname))

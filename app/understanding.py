@@ -75,6 +75,7 @@ class Understanding:
     same: which people of the film last talked about are wanted again.
     people, people_out, people_alike: directors and actors wanted, not wanted, and whose films are
         to be gone by, as the catalogue spells them.
+    strangers: names of people that no film of the catalogue has.
     unknown: titles the catalogue does not hold.
     genres_free: genres said to matter no longer: "it needn't be a comedy".
     wish, avoid: what is wanted and what is not, in free text; "" for nothing.
@@ -113,6 +114,7 @@ class Understanding:
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
     people_alike: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
     unknown: tuple[UnknownTitle, ...] = ()
     wish: str = ""
     avoid: str = ""
@@ -219,6 +221,7 @@ class Reader:
             people=found.people,
             people_out=found.people_out,
             people_alike=found.alike,
+            strangers=found.strangers,
             unknown=found.unknown,
             wish=found.signs.wish,
             avoid=found.avoid,
@@ -232,7 +235,7 @@ class Reader:
                 found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high
             ),
             strange="" if found.signs.named else self._titles.strange(found.signs.text),
-            foreign=self._titles.foreign(found.signs.text),
+            foreign=not found.strangers and self._titles.foreign(found.signs.text),
             told=told,
             described=described,
             untitled=found.signs.text,
@@ -283,7 +286,7 @@ class Reader:
         picks = [(r.start, r.end) for r in references if not is_pronoun(masked, r)]
         genres = stated_genres(_mask(masked, picks))
         years = stated_years(masked)
-        people, people_out, alike, people_spans = self._people.wanted(masked)
+        people, people_out, alike, strangers, people_spans = self._people.wanted(masked)
         places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
         felt = feelings(masked, places)
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
@@ -310,13 +313,13 @@ class Reader:
                 or ORDERS & {*wish.split(", ")}
                 or unknowable(rest)
             ),
-            unknown=bool(unknown),
+            unknown=bool(unknown or strangers),
             wish=wish,
             seen=any(card in felt.seen for card in cards),
         )
         return _Found(
             signs, tuple(mentions), described, tuple(unknown), tuple(references), felt, genres,
-            years, people, people_out, alike, rest, avoid,
+            years, people, people_out, alike, strangers, rest, avoid,
         )  # fmt: skip
 
 
@@ -339,6 +342,7 @@ class _Found:
     people: tuple[str, ...]
     people_out: tuple[str, ...]
     alike: tuple[str, ...]
+    strangers: tuple[str, ...]
     rest: str
     avoid: str
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from app.idioms import ACCLAIMED, AGE, COUNT, KINDRED, LITTLE_KNOWN, MEANINGS, UNKNOWABLE
+from app.idioms import (
+    ACCLAIMED,
+    AGE,
+    COUNT,
+    KINDRED,
+    LITTLE_KNOWN,
+    MEANINGS,
+    UNKNOWABLE,
+    WELL_KNOWN,
+)
 from app.words import ADJECTIVES, AS_LIKE, COMMON, OF_THEM, normal, word_set
 
 LONGEST = 300  # characters of a wish
@@ -60,7 +69,8 @@ _CHATTER = word_set("""
     writing thesis start started begin help advise put choose worth decent solid proper real usual
     likes loves highest rated here catalogue different mostly fine keep kept keeping learning yet
     back before later soon already mix cross blend combination mixture between
-    together exclude excluding recent less more they've they're he's she's we've i've
+    left starring featuring together exclude excluding recent less more
+    they've they're he's she's we've i've
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -210,8 +220,8 @@ def kindred(avoid: str) -> str:
 
 
 def spoken(wish: str) -> str:
-    """A wish without the words that stand for an order, or for films that few have seen."""
-    parts = [LITTLE_KNOWN.sub("", part).strip() for part in wish.split(", ")]
+    """A wish without the words that stand for an order, or for films that few or many have seen."""
+    parts = [WELL_KNOWN.sub("", LITTLE_KNOWN.sub("", part)).strip() for part in wish.split(", ")]
     return ", ".join(part for part in parts if part and part not in ORDERS)
 
 
@@ -307,6 +317,11 @@ def asks_for_age(text: str) -> str:
 def little_known(text: str) -> bool:
     """Whether films are asked for that few have seen."""
     return LITTLE_KNOWN.search(text) is not None
+
+
+def well_known(text: str) -> bool:
+    """Whether films are asked for that many have seen."""
+    return WELL_KNOWN.search(text) is not None
 
 
 def unknowable(text: str) -> tuple[str, ...]:

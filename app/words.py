@@ -182,7 +182,7 @@ SEEN_PHRASES = re.compile(
     r"(?:seen|saw|watched|know) (?:it|that|that one|this|them|both|all|those|"
     r"the \w+ one|the \w+)\b|"
     r"(?:i['’]?ve|i have|have|(?:we|they)(?:['’]?ve| have)|s?he(?:['’]s| has)) "
-    r"(?:already |alredy |just )?(?:seen|watched)|"
+    r"(?:already |alredy |just |also )?(?:seen|watched)|"
     r"(?:^|[,;] )(?:alredy |already )?seen\b|(?<!i )(?:saw|watched) (?:it|that)|"
     r"(?:i|errybody|everybody|everyone) seen|"
     r"(?:they|we|s?he) (?:already )?knows?(?= _)|"

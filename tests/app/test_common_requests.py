@@ -11,7 +11,7 @@ from app.people import PeopleIndex
 from app.reasons import Reasons
 from app.session import Session, State
 from app.terms import Terms
-from app.wishes import NEWEST, same_people, spoken, wish_of
+from app.wishes import NEWEST, same_people, spoken, well_known, wish_of
 from data.catalogue import Catalogue, Item
 from tests.app import fakes
 from tests.app.test_asking import AT, CATALOGUE, read
@@ -247,3 +247,48 @@ def test_an_unknown_title_has_no_far_fetched_neighbour() -> None:
     """The nearest title to "The Hangover" was The Stranger, for its article."""
     (title,) = read("we loved The Hangover", (), None).unknown
     assert title.nearest is None
+
+
+@pytest.mark.parametrize(
+    ("text", "strangers", "people"),
+    [
+        ("something by Joel Nolan", ("Joel Nolan",), ()),
+        ("anything from joel villeneuve?", ("joel villeneuve",), ()),
+        ("a movie starring Ryan Gosling please", ("Ryan Gosling",), ()),
+        ("something by nolan", ("nolan",), ()),
+        ("a film with Zendaya", ("Zendaya",), ()),
+        ("a film with robots by Ridley Scott", (), ("Ridley Scott",)),
+        ("something with monsters from the eighties", (), ()),
+        ("a comedy by any director", (), ()),
+    ],
+)
+def test_people_whom_no_film_here_names(
+    text: str, strangers: tuple[str, ...], people: tuple[str, ...]
+) -> None:
+    """ "something by Christopher Nolan" brought the films of Matt Nolan."""
+    said = read(text, (), None)
+    assert (said.strangers, said.people) == (strangers, people)
+    assert not strangers or (said.wish, said.foreign) == ("", False)
+
+
+def test_a_name_that_no_film_has_is_said_to_be_unknown(engine: Engine, session: Session) -> None:
+    assert "Ryan Gosling" in ask(engine, session, "films with Ryan Gosling")[0]
+
+
+def test_what_is_also_seen_is_not_liked() -> None:
+    said = read("I have also seen Alien and Heat", (), None)
+    assert (said.seen, said.liked) == ((AT["Alien"], AT["Heat"]), ())
+
+
+def test_mainstream_films_are_the_known_ones(engine: Engine) -> None:
+    """ "A bit more mainstream" looked for the word."""
+    fame = engine.sources.fame
+    factor = engine._factor(State(wish="mainstream"))
+    assert factor[int(fame.argmax())] > factor[int(fame.argmin())]
+    assert spoken("mainstream, robots") == "robots"
+    assert not well_known("something less famous")
+
+
+def test_anime_is_animation_and_a_wish() -> None:
+    said = read("can you recommend some anime", (), None)
+    assert (said.genres_in, said.wish) == (frozenset({"Animation"}), "anime")
