@@ -11,8 +11,18 @@ from scipy.stats import rankdata
 
 from app.laps import Laps
 from app.parts import Parts, Vector
-from app.terms import Terms
-from app.wishes import ACCLAIM, NEWEST, OLDEST, ORDERS, kindred, spoken
+from app.session import State
+from app.terms import IN_PART, Terms
+from app.wishes import (
+    ACCLAIM,
+    NEWEST,
+    OLDEST,
+    ORDERS,
+    kindred,
+    little_known,
+    spoken,
+    well_known,
+)
 from data.catalogue import Catalogue
 
 BEST = 5  # no rating is higher
@@ -20,6 +30,10 @@ TRUSTED = 20  # ratings of the mean that every film has beside its own
 AVOIDED = 0.3  # of its score that a film keeps whose own tags or moods name what is not wanted
 NEAR_AVOIDED = 0.5  # and one whose story is as like it as few are
 NAMED = 0.15  # of similarity, for each of its own tags or moods that a wish names
+_SEVERAL = 3  # films whose tags name a wish, for the others to come after them
+_UNNAMED = 0.5  # of its score that a film keeps without such a tag
+_FAMOUS = 0.8  # how much the most watched film loses where little known ones are asked for
+_DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
 NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
 TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
 
@@ -164,6 +178,28 @@ class Sources:
             # "The best French films" are French ones first of all.
             columns["acclaim"] = self.acclaim + BEST * (self.terms.named(told) > 0)
         return columns
+
+    def factor(self, state: State) -> Vector:
+        """(n_items,) what a state makes of each film's score that is no matter of an order."""
+        factor = np.ones(len(self._parts.catalogue), dtype=np.float32)
+        if little_known(state.wish):
+            factor -= _FAMOUS * self.fame
+        elif well_known(state.wish):
+            factor -= _FAMOUS * (1 - self.fame)
+        if state.avoid:
+            factor *= self.aversion(state.avoid)
+        named = self.terms.named(state.wish)
+        # "Chess" is no film's tag, and three have it in one: "chess prodigy".
+        if np.count_nonzero(named >= np.clip(named.max(), IN_PART, 1)) >= _SEVERAL:
+            factor[named == 0] *= _UNNAMED
+        if state.dislikes:
+            factor *= 1 - _DISLIKE * self.nearness(state.dislikes)
+        if len(state.filters.genres_in) > 1:
+            factor *= 0.5 + self.share_of(state.filters.genres_in)
+        if len(people := {*state.filters.people}) > 1:  # whoever is in one film comes first
+            rows = self._parts.catalogue
+            factor *= np.array([len(people & {*film.directors, *film.cast}) for film in rows])
+        return factor
 
     def nearness(self, items: Sequence[int]) -> Vector:
         """(n_items,) how alike in content each film is to the nearest of `items`, in 0..1."""

@@ -26,15 +26,11 @@ from app.ranking import POOL, alike, diverse, order, taste_order
 from app.reasons import Reasons
 from app.session import Filters, Question, Session, State
 from app.superlatives import most
-from app.terms import IN_PART
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
-from app.wishes import OLD_BEFORE, joined, little_known, well_known, without
+from app.wishes import OLD_BEFORE, joined, without
 
 CARDS = 3
-_FAMOUS = 0.8  # how much the most watched film loses where little known ones are asked for
-_UNNAMED = 0.5  # of its score that a film keeps without a tag wished for that several have
-_DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
 _FIXED = {
     "empty": frames.EMPTY,
     "help": frames.HELP,
@@ -156,7 +152,7 @@ class Engine:
             return Ranked(history, candidates, {}, [], nothing, laps.seconds)
         with self._model_lock:
             columns = self.sources.score_columns(history, state.wish, laps)
-            factor = self._factor(state)
+            factor = self.sources.factor(state)
         if state.alike:
             columns["alike"] = alike(state.alike, self.parts.stories, self.sources.directions)
         laps.lap("other sources")
@@ -180,26 +176,6 @@ class Engine:
         candidates = allowed(self.catalogue, Filters(), self.catalogue.with_twins([item]))
         best = candidates[np.argsort(-scores[candidates], kind="stable")]
         return one_of_twins(best.tolist(), self.catalogue)[:count]
-
-    def _factor(self, state: State) -> Vector:
-        factor = np.ones(len(self.catalogue), dtype=np.float32)
-        if little_known(state.wish):
-            factor -= _FAMOUS * self.sources.fame
-        elif well_known(state.wish):
-            factor -= _FAMOUS * (1 - self.sources.fame)
-        if state.avoid:
-            factor *= self.sources.aversion(state.avoid)
-        named = self.sources.terms.named(state.wish)
-        # "Chess" is no film's tag, and three have it in one: "chess prodigy".
-        if np.count_nonzero(named >= np.clip(named.max(), IN_PART, 1)) >= CARDS:
-            factor[named == 0] *= _UNNAMED
-        if state.dislikes:
-            factor *= 1 - _DISLIKE * self.sources.nearness(state.dislikes)
-        if len(state.filters.genres_in) > 1:
-            factor *= 0.5 + self.sources.share_of(state.filters.genres_in)
-        if len(people := {*state.filters.people}) > 1:  # whoever is in one film comes first
-            factor *= np.array([len(people & {*f.directors, *f.cast}) for f in self.catalogue])
-        return factor
 
     def _answer(self, said: Understanding, message: str, before: State) -> tuple[list[Part], State]:
         voice = Voice(before.turn)
@@ -252,7 +228,11 @@ class Engine:
         if said.intent == "ask_about" and asked is not None and not (unheard or said.same):
             about = self._answers.about(asked, said.untitled, state)
             return about + self._in_own_words(asked), replace(state, focus=asked)
-        if said.intent == "compare":
+        if said.others:
+            return self._others_of(said, state, voice)
+        ranked = bool(said.series and said.superlative)  # "which Star Trek film is the best?"
+        if said.intent == "compare" or ranked:
+            pair = list(said.series) if ranked else pair
             pair = pair if len(pair) > 1 else list(dict.fromkeys([*pair, *state.cards]))
             if len(pair) > 1 and said.superlative and not said.unknowable:
                 quality, least = said.superlative
@@ -274,6 +254,19 @@ class Engine:
             told = voice.say(frames.NOTED) if film is None else voice.say(frames.ENJOY, film=film)
             return list(told), state
         return self._recommendation(said, state, voice, opening)
+
+    def _others_of(
+        self, said: Understanding, state: State, voice: Voice
+    ) -> tuple[list[Part], State]:
+        """The other films of a series, by year."""
+        bar = {*state.seen, *state.dislikes}
+        films = [film for film in said.series if film not in said.named and film not in bar]
+        if not films:
+            return list(voice.say(frames.NO_OTHERS, film=said.named[0])), state
+        films = films[: said.count or CARDS]
+        picks = self._answers.picks(films, state, voice)
+        shown = (*state.shown, *films)
+        return picks, replace(state, shown=shown, cards=tuple(films), focus=films[0])
 
     def _told_of(self, told: str, said: Understanding, bar: Sequence[int]) -> list[int]:
         """The film that is told of, and those that it may be instead."""

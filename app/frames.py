@@ -88,6 +88,7 @@ RECOGNISED = ("That sounds like {film}. ", "I think you mean {film}. ", "Could i
 FOUND = ("{film}, then. Say “more like it” for others of its kind.",)
 NONE_IS = ("None of these is {what} to speak of; {film} is the nearest to it. ",)
 OR_RATHER = ("Or is it {film}? ", "It may also be {film}: ", "Or {film}: ")
+NO_OTHERS = ("I have no other film of the series of {film}.",)
 MOST = ("Of these it is {film}, which {why}. ", "That is {film}: it {why}. ")
 HAS = ("Yes: {film} has {who}. ",)
 HAS_NOT = ("No, {film} has no {who}{others}. ",)

@@ -64,7 +64,9 @@ _WORTH = re.compile(
 )
 """After a film that is asked about: "is heat any good?", "what's brazil about?"."""
 _PART_OF = re.compile(
-    r"\b(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning) of (?:the )?$", re.I
+    r"\b(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning|sequels? to|sequels?|"
+    r"prequels? to) (?:of )?(?:the )?$",
+    re.I,
 )
 """Before a film of which something is asked: "what's the plot of vertigo"."""
 _ANNOUNCED = re.compile(

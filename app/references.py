@@ -29,6 +29,7 @@ _ALL = re.compile(
     r"the three|the pair)|"
     r"the two|these two|those two|them both|all (?:three|of them)|(?:which|wich) (?:one|1|of|is|"
     r"should|would|do|are|goes|hits|first|then|has)|each of them|(?<!did )(?:you|u) pick|pick one|"
+    r"(?:(?<=seen )|(?<=watched )|(?<=know ))(?:them|those|these)(?! (?:films|movies|ones))|"
     r"between (?:them|those)|they (?:both )?sound)\b",
     re.IGNORECASE,
 )

@@ -11,16 +11,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from app.asking import questions
-from app.constraints import Genres, Span, Years, stated_genres, stated_years
-from app.descriptions import description
-from app.feelings import Feelings, Place, feelings, refused
+from app.constraints import stated_genres, stated_years
+from app.feelings import Place, feelings
+from app.found import (
+    Found,
+    contradiction_of,
+    films_meant,
+    films_measured_by,
+    films_to_be_like,
+    mask,
+    only_a_genre,
+    what_is_told,
+)
 from app.intent_model import IntentModel, intent_of
-from app.intents import Intent, Signs, reacts
+from app.intents import Intent, Signs
 from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
-from app.titles import Mention, TitleIndex, UnknownTitle
+from app.series import series, wants_others
+from app.titles import TitleIndex, UnknownTitle
 from app.wishes import (
     ACCLAIM,
     ORDERS,
@@ -42,17 +51,9 @@ from app.wishes import (
     wish_of,
     without,
 )
-from app.words import normal
 from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
-_LIKE = re.compile(
-    r"\b(?:some\w*|any\w*|smth|stuff|things?|films?|movies?|ones?|more|another|similar|close|closer|"
-    r"akin|exactly|just|a lot|much|kind of) (?:\w+ )?(?:like|to|as)\s+(?:a (?:mix|cross|blend|"
-    r"combination|mixture) (?:of|between) )?(?:the )?(?:film |movie )?$",
-    re.IGNORECASE,
-)
-"""Before a film that others are wanted to be like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class Understanding:
     people, people_out, people_alike: directors and actors wanted, not wanted, and whose films are
         to be gone by, as the catalogue spells them.
     strangers: names of people that no film of the catalogue has.
+    series: the films of the series that is spoken of, by year; others: the other ones are wanted
+        of it: "a sequel to Speed".
     unknown: titles the catalogue does not hold.
     genres_free: genres said to matter no longer: "it needn't be a comedy".
     wish, avoid: what is wanted and what is not, in free text; "" for nothing.
@@ -115,6 +118,8 @@ class Understanding:
     people_out: tuple[str, ...] = ()
     people_alike: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
+    series: tuple[int, ...] = ()
+    others: bool = False
     unknown: tuple[UnknownTitle, ...] = ()
     wish: str = ""
     avoid: str = ""
@@ -145,10 +150,6 @@ class Understanding:
             named=put(self.named),
             refers_to=put(self.refers_to),
         )
-
-
-_FEW_WORDS = 2
-_THAN = re.compile(r"\bthan (?:the )?$", re.IGNORECASE)
 
 
 class Reader:
@@ -191,11 +192,18 @@ class Reader:
             cards = (focus,)  # the film last talked about, as if it had been shown
         found = self._take_apart(text, cards, focus, shown)
         intent = intent_of(found.signs, self._intents)
-        told, described = _told(text, found)
-        asks = intent in {"ask_about", "compare"}
+        told, described = what_is_told(text, found)
+        of_series = series(self._catalogue, text, found.mentions)
+        best = superlative(found.signs.text)
+        # "Which Star Trek film is the best?" is no word for the one it finds.
+        asks = intent in {"ask_about", "compare"} or bool(of_series and best)
         # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
-        like = _alike(text, found)
-        felt = found.felt.without_ill_of([*like, *(_measured(text, found) if asks else ())])
+        like = films_to_be_like(text, found)
+        felt = found.felt.without_ill_of([*like, *(films_measured_by(text, found) if asks else ())])
+        if of_series and best:
+            felt = replace(felt, liked=(), disliked=())
+        if {*of_series} & {*felt.seen}:  # "seen all the Star Trek films"
+            felt = replace(felt, seen=(*felt.seen, *of_series))
         liked = felt.liked if asks else (*felt.liked, *felt.neutral)
         return Understanding(
             intent=intent,
@@ -203,7 +211,7 @@ class Reader:
             disliked=tuple(dict.fromkeys(felt.disliked)),
             seen=tuple(dict.fromkeys(felt.seen)),
             named=tuple(dict.fromkeys(m.item for m in found.mentions)),
-            refers_to=tuple(dict.fromkeys(_meant(intent, found, cards, focus, shown))),
+            refers_to=tuple(dict.fromkeys(films_meant(intent, found, cards, focus, shown))),
             alike=like,
             genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,
             genres_out=found.genres.unwanted,
@@ -222,16 +230,18 @@ class Reader:
             people_out=found.people_out,
             people_alike=found.alike,
             strangers=found.strangers,
+            series=of_series,
+            others=any(wants_others(text, mention) for mention in found.mentions),
             unknown=found.unknown,
             wish=found.signs.wish,
             avoid=found.avoid,
             count=count_of(found.signs.text),
-            superlative=superlative(found.signs.text),
-            adds=adds(text) or _only_a_genre(found),
+            superlative=best,
+            adds=adds(text) or only_a_genre(found),
             instead=instead(text),
             unknowable=unknowable(found.rest),
             too_long=too_long,
-            contradiction=_contradiction(
+            contradiction=contradiction_of(
                 found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high
             ),
             strange="" if found.signs.named else self._titles.strange(found.signs.text),
@@ -253,7 +263,7 @@ class Reader:
 
     def _take_apart(
         self, text: str, cards: Sequence[int], focus: int | None, shown: Sequence[int]
-    ) -> _Found:
+    ) -> Found:
         mentions = self._titles.find(text)
         mentions += self._titles.versions(text, mentions, [*cards, *reversed(shown)])
         mentions = sorted(
@@ -261,7 +271,7 @@ class Reader:
         )
         unknown = self._titles.unknown(text, mentions)
         taken = [(m.start, m.end) for m in mentions] + [(u.start, u.end) for u in unknown]
-        masked = _mask(text, taken)
+        masked = mask(text, taken)
         references: list[Reference] = []
         places = [Place(m.item, m.start, m.end, named=True) for m in mentions]
         for reference in referred(masked, list(cards), focus, self._catalogue, shown):
@@ -280,17 +290,17 @@ class Reader:
             end = described.end + (len(told[0].rstrip()) if told else 0)
             described = replace(described, end=end)
             mentions = sorted([*mentions, described], key=lambda mention: mention.start)
-            masked = _mask(masked, [(described.start, described.end)])
+            masked = mask(masked, [(described.start, described.end)])
             places.append(Place(described.item, described.start, described.end, named=True))
         # "The western with the young actors" picks a film that was shown and asks for none.
         picks = [(r.start, r.end) for r in references if not is_pronoun(masked, r)]
-        genres = stated_genres(_mask(masked, picks))
+        genres = stated_genres(mask(masked, picks))
         years = stated_years(masked)
         people, people_out, alike, strangers, people_spans = self._people.wanted(masked)
         places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
         felt = feelings(masked, places)
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
-        rest = _mask(masked, [*genres.spans, *years.spans, *people_spans], " ")
+        rest = mask(masked, [*genres.spans, *years.spans, *people_spans], " ")
         wish, avoid = wish_of(rest)
         if not mentions:
             order = ACCLAIM if asks_for_acclaimed(text) else asks_for_age(text)
@@ -317,111 +327,7 @@ class Reader:
             wish=wish,
             seen=any(card in felt.seen for card in cards),
         )
-        return _Found(
+        return Found(
             signs, tuple(mentions), described, tuple(unknown), tuple(references), felt, genres,
             years, people, people_out, alike, strangers, rest, avoid,
         )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A message taken apart.
-
-    described: the mention of a film that is told and not named; rest: the text without titles,
-    genres, years and people.
-    """
-
-    signs: Signs
-    mentions: tuple[Mention, ...]
-    described: Mention | None
-    unknown: tuple[UnknownTitle, ...]
-    references: tuple[Reference, ...]
-    felt: Feelings
-    genres: Genres
-    years: Years
-    people: tuple[str, ...]
-    people_out: tuple[str, ...]
-    alike: tuple[str, ...]
-    strangers: tuple[str, ...]
-    rest: str
-    avoid: str
-
-
-def _meant(
-    intent: Intent,
-    found: _Found,
-    cards: Sequence[int],
-    focus: int | None,
-    shown: Sequence[int],
-) -> list[int]:
-    """The shown films that a message is about, said or unsaid."""
-    if intent in {"chitchat", "off_topic", "help"}:
-        return []
-    text, mentions = found.signs.text, found.mentions
-    meant = [reference.item for reference in found.references]
-    meant += [] if found.described is None else [found.described.item]
-    if intent == "compare" and len({*meant, *(m.item for m in mentions)}) < 2:
-        earlier = [film for film in dict.fromkeys(reversed(shown)) if film not in cards]
-        return list(cards) if len(cards) > 1 else [*earlier[:1], *cards]
-    if meant or not cards:
-        return meant
-    if intent == "ask_about":
-        elsewhere = any(
-            not any(start <= m.start < end for m in mentions) for start, end in questions(text)
-        )
-        if elsewhere or not mentions:
-            return [focus if focus is not None else cards[0]]
-    if len(cards) > 1 or intent in {"ask_about", "compare"}:
-        return []
-    answers = intent in {"critique", "reset"} or reacts(text)
-    return [cards[0]] if answers else []
-
-
-def _alike(text: str, found: _Found) -> tuple[int, ...]:
-    """The films that others are wanted to be like: "something like Heat", "more like that"."""
-    places = [(mention.start, mention.item) for mention in found.mentions]
-    for reference in found.references:  # of which "like" may be the first word
-        word = re.match(r"like\s+", text[reference.start :], re.IGNORECASE)
-        places.append((reference.start + (len(word[0]) if word else 0), reference.item))
-    wanted = [film for at, film in places if _LIKE.search(text[:at]) and not refused(text[:at])]
-    return tuple(dict.fromkeys(wanted))
-
-
-def _only_a_genre(found: _Found) -> bool:
-    """Whether a message names a genre and says nothing else: "comedy"."""
-    words = len(normal(found.signs.text))
-    return bool(found.genres.wanted) and words <= _FEW_WORDS and not found.mentions
-
-
-def _measured(text: str, found: _Found) -> list[int]:
-    """The films that others are held against: "is Titanic better than Casablanca?"."""
-    return [m.item for m in found.mentions if _THAN.search(text[: m.start])]
-
-
-def _told(text: str, found: _Found) -> tuple[str, int | None]:
-    """What is told of a film, where none is named, and which one is felt about."""
-    named = {mention.item for mention in found.mentions if mention is not found.described}
-    if named or found.references or found.unknown:
-        return "", None
-    felt = {*found.felt.liked, *found.felt.disliked, *found.felt.seen}
-    if found.described is not None and found.described.item in felt:
-        return re.split(r"[.!?\n]", text[found.described.start :])[0], found.described.item
-    if felt or (found.people and not description(found.rest)):
-        return "", None  # "a film with Tom Hanks and Meg Ryan" asks for a kind
-    return description(text, sure=found.described is not None), None
-
-
-def _contradiction(genres: frozenset[str], low: int | None, high: int | None) -> str:
-    if genres:
-        genre = min(genres)
-        return f"{genre} and no {genre}"
-    if low is not None and high is not None and low > high:
-        return f"{low} or later and {high} or earlier"
-    return ""
-
-
-def _mask(text: str, spans: Sequence[Span], by: str = "_") -> str:
-    """`text` with the spans blanked out; every place stays where it was."""
-    for start, end in spans:
-        text = text[:start] + by * (end - start) + text[end:]
-    return text

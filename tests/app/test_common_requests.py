@@ -11,10 +11,12 @@ from app.people import PeopleIndex
 from app.reasons import Reasons
 from app.session import Session, State
 from app.terms import Terms
+from app.titles import TitleIndex
+from app.understanding import Reader
 from app.wishes import NEWEST, same_people, spoken, well_known, wish_of
 from data.catalogue import Catalogue, Item
 from tests.app import fakes
-from tests.app.test_asking import AT, CATALOGUE, read
+from tests.app.test_asking import AT, CARDS, CATALOGUE, read
 from tests.app.test_engine import ask
 
 
@@ -193,7 +195,7 @@ def test_films_with_both_come_before_films_with_one(engine: Engine) -> None:
     assert {*filters.people} == both
     state = State()
     state = State(filters=state.filters.updated(filters))
-    factor = engine._factor(state)
+    factor = engine.sources.factor(state)
     assert np.array_equal(factor > 0, [bool(both & {*film.directors}) for film in CATALOGUE])
 
 
@@ -283,7 +285,7 @@ def test_what_is_also_seen_is_not_liked() -> None:
 def test_mainstream_films_are_the_known_ones(engine: Engine) -> None:
     """ "A bit more mainstream" looked for the word."""
     fame = engine.sources.fame
-    factor = engine._factor(State(wish="mainstream"))
+    factor = engine.sources.factor(State(wish="mainstream"))
     assert factor[int(fame.argmax())] > factor[int(fame.argmin())]
     assert spoken("mainstream, robots") == "robots"
     assert not well_known("something less famous")
@@ -292,3 +294,41 @@ def test_mainstream_films_are_the_known_ones(engine: Engine) -> None:
 def test_anime_is_animation_and_a_wish() -> None:
     said = read("can you recommend some anime", (), None)
     assert (said.genres_in, said.wish) == (frozenset({"Animation"}), "anime")
+
+
+SERIES = [
+    Item(str(at), title, year)
+    for at, (title, year) in enumerate(
+        [("Speed", 1994), ("Speed 2: Cruise Control", 1997), ("Star Trek: Generations", 1994),
+         ("Star Trek: First Contact", 1996), ("Speedway Blues", 1990), ("Heat", 1995)]
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "films", "others"),
+    [
+        ("is there a sequel to Speed?", (0, 1), True),  # looked for films tagged sequel
+        ("I have seen all the Star Trek films", (2, 3), False),  # one was off the list
+        ("which Star Trek movie is the best?", (2, 3), False),
+        ("more Star Trek please", (2, 3), True),
+        ("is there a sequel to Heat?", (), True),
+        ("other movies like Speed", (), False),
+        ("I liked Speed", (), False),
+    ],
+)
+def test_series(text: str, films: tuple[int, ...], others: bool) -> None:
+    catalogue = Catalogue("made", SERIES)
+    said = Reader(catalogue, TitleIndex(catalogue, np.ones(6, np.float32))).read(text)
+    assert (said.series, said.others) == (films, others)
+    assert ({*said.seen} == {2, 3}) == ("seen all" in text)
+    assert not (said.superlative and said.liked)
+
+
+def test_films_of_a_series_are_shown(engine: Engine, session: Session) -> None:
+    assert "no other film of the series" in ask(engine, session, "is there a sequel to Fargo?")[0]
+
+
+def test_seen_those_is_all_that_were_shown() -> None:
+    """Of "seen those" the first card was off the list."""
+    assert read("seen those").seen == CARDS

@@ -1,0 +1,130 @@
+"""A message taken apart, and what its parts mean beside each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.asking import questions
+from app.constraints import Genres, Span, Years
+from app.descriptions import description
+from app.feelings import Feelings, refused
+from app.intents import Intent, Signs, reacts
+from app.references import Reference
+from app.titles import Mention, UnknownTitle
+from app.words import normal
+
+_FEW_WORDS = 2
+_THAN = re.compile(r"\bthan (?:the )?$", re.IGNORECASE)
+_LIKE = re.compile(
+    r"\b(?:some\w*|any\w*|smth|stuff|things?|films?|movies?|ones?|more|another|similar|close|closer|"
+    r"akin|exactly|just|a lot|much|kind of) (?:\w+ )?(?:like|to|as)\s+(?:a (?:mix|cross|blend|"
+    r"combination|mixture) (?:of|between) )?(?:the )?(?:film |movie )?$",
+    re.IGNORECASE,
+)
+"""Before a film that others are wanted to be like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message taken apart.
+
+    described: the mention of a film that is told and not named; rest: the text without titles,
+    genres, years and people.
+    """
+
+    signs: Signs
+    mentions: tuple[Mention, ...]
+    described: Mention | None
+    unknown: tuple[UnknownTitle, ...]
+    references: tuple[Reference, ...]
+    felt: Feelings
+    genres: Genres
+    years: Years
+    people: tuple[str, ...]
+    people_out: tuple[str, ...]
+    alike: tuple[str, ...]
+    strangers: tuple[str, ...]
+    rest: str
+    avoid: str
+
+
+def films_meant(
+    intent: Intent,
+    found: Found,
+    cards: Sequence[int],
+    focus: int | None,
+    shown: Sequence[int],
+) -> list[int]:
+    """The shown films that a message is about, said or unsaid."""
+    if intent in {"chitchat", "off_topic", "help"}:
+        return []
+    text, mentions = found.signs.text, found.mentions
+    meant = [reference.item for reference in found.references]
+    meant += [] if found.described is None else [found.described.item]
+    if intent == "compare" and len({*meant, *(m.item for m in mentions)}) < 2:
+        earlier = [film for film in dict.fromkeys(reversed(shown)) if film not in cards]
+        return list(cards) if len(cards) > 1 else [*earlier[:1], *cards]
+    if meant or not cards:
+        return meant
+    if intent == "ask_about":
+        elsewhere = any(
+            not any(start <= m.start < end for m in mentions) for start, end in questions(text)
+        )
+        if elsewhere or not mentions:
+            return [focus if focus is not None else cards[0]]
+    if len(cards) > 1 or intent in {"ask_about", "compare"}:
+        return []
+    answers = intent in {"critique", "reset"} or reacts(text)
+    return [cards[0]] if answers else []
+
+
+def films_to_be_like(text: str, found: Found) -> tuple[int, ...]:
+    """The films that others are wanted to be like: "something like Heat", "more like that"."""
+    places = [(mention.start, mention.item) for mention in found.mentions]
+    for reference in found.references:  # of which "like" may be the first word
+        word = re.match(r"like\s+", text[reference.start :], re.IGNORECASE)
+        places.append((reference.start + (len(word[0]) if word else 0), reference.item))
+    wanted = [film for at, film in places if _LIKE.search(text[:at]) and not refused(text[:at])]
+    return tuple(dict.fromkeys(wanted))
+
+
+def only_a_genre(found: Found) -> bool:
+    """Whether a message names a genre and says nothing else: "comedy"."""
+    words = len(normal(found.signs.text))
+    return bool(found.genres.wanted) and words <= _FEW_WORDS and not found.mentions
+
+
+def films_measured_by(text: str, found: Found) -> list[int]:
+    """The films that others are held against: "is Titanic better than Casablanca?"."""
+    return [m.item for m in found.mentions if _THAN.search(text[: m.start])]
+
+
+def what_is_told(text: str, found: Found) -> tuple[str, int | None]:
+    """What is told of a film, where none is named, and which one is felt about."""
+    named = {mention.item for mention in found.mentions if mention is not found.described}
+    if named or found.references or found.unknown:
+        return "", None
+    felt = {*found.felt.liked, *found.felt.disliked, *found.felt.seen}
+    if found.described is not None and found.described.item in felt:
+        return re.split(r"[.!?\n]", text[found.described.start :])[0], found.described.item
+    if felt or (found.people and not description(found.rest)):
+        return "", None  # "a film with Tom Hanks and Meg Ryan" asks for a kind
+    return description(text, sure=found.described is not None), None
+
+
+def contradiction_of(genres: frozenset[str], low: int | None, high: int | None) -> str:
+    if genres:
+        genre = min(genres)
+        return f"{genre} and no {genre}"
+    if low is not None and high is not None and low > high:
+        return f"{low} or later and {high} or earlier"
+    return ""
+
+
+def mask(text: str, spans: Sequence[Span], by: str = "_") -> str:
+    """`text` with the spans blanked out; every place stays where it was."""
+    for start, end in spans:
+        text = text[:start] + by * (end - start) + text[end:]
+    return text

@@ -1,0 +1,55 @@
+"""Series of films: "all the Star Trek films", "is there a sequel to Speed?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from app.titles import Mention
+from app.words import normal
+from data.catalogue import Catalogue
+
+_OF_A_SERIES = re.compile(
+    r"\s*(?:(?:films?|movies?|series|franchise|trilogy|saga)\b|(?:\d|ii+|iv)\b)", re.IGNORECASE
+)
+_SEQUEL = re.compile(
+    r"\b(?:(?:sequels?|prequels?|follow-?ups?) (?:to|of|for)|(?:other|rest of the|remaining|more)) "
+    r"(?:the )?$",
+    re.IGNORECASE,
+)
+_ALL = re.compile(r"\ball (?:of )?(?:the )?$", re.IGNORECASE)
+_ARTICLES = {"the", "a", "an"}
+_NEXT_PART = re.compile(
+    r"$|:|\(|(?:\d+|part|returns|forever|resurrection|goes|with|and|[ivx]+)\b|&", re.IGNORECASE
+)
+
+
+def series(catalogue: Catalogue, text: str, mentions: Sequence[Mention]) -> tuple[int, ...]:
+    """The films of the series that `text` speaks of, by year; none where it speaks of none.
+
+    A series is what one name begins: "Star Trek: Generations", "Star Trek: First Contact".
+    """
+    films: list[int] = []
+    every = bool(mentions) and _ALL.search(text[: mentions[0].start]) is not None
+    every = every and _OF_A_SERIES.match(text, mentions[-1].end) is not None
+    for mention in mentions:
+        if every or _OF_A_SERIES.match(text, mention.end) or wants_others(text, mention):
+            films += _begun_by(catalogue, normal(text[mention.start : mention.end]))
+    return tuple(sorted(dict.fromkeys(films), key=lambda at: (catalogue[at].year or 0, at)))
+
+
+def _begun_by(catalogue: Catalogue, name: Sequence[str]) -> list[int]:
+    """The films of the series of this name; none where it is the name of one film."""
+    words = name[1:] if len(name) > 1 and name[0] in _ARTICLES else name
+    begins = re.compile(r"(?:(?:the|an?) )?" + r"\W+".join(map(re.escape, words)), re.IGNORECASE)
+    films = []
+    for at, film in enumerate(catalogue):
+        match = begins.match(film.title)
+        if match and _NEXT_PART.match(film.title[match.end() :].strip()):
+            films.append(at)
+    return films if len(films) > 1 else []
+
+
+def wants_others(text: str, mention: Mention) -> bool:
+    """Whether the other films of its series are asked for: "a sequel to Speed"."""
+    return _SEQUEL.search(text[: mention.start]) is not None
