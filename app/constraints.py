@@ -63,7 +63,8 @@ _CHILD = re.compile(
     r"\b(?:for|with)\s+(?:(?:the|my|our|his|her|their|some|small|young|little)\s+)*"
     r"(?:kids|children|little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)|"
     r"\b(?:kids?|children|sons?|daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|['’]s|"
-    r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b",
+    r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b|"
+    r"\bs?he(?:['’]s| is) (?:only )?(?:[1-9]|1[0-2])(?= years\b|\W*$|[,.!?])",
     re.IGNORECASE,
 )
 """Children: "for a 7 year old", "something for the kids"."""

@@ -17,7 +17,7 @@ from app.descriptions import Descriptions, is_found, is_missed
 from app.events import Event, Part, Status, as_events
 from app.filters import allowed, barred, in_time, one_of_twins, relaxations
 from app.frames import Voice
-from app.idioms import PROFILE, RUDE, SORROW
+from app.idioms import HOW_ARE_YOU, PROFILE, RUDE, SORROW
 from app.intents import picks, thanks
 from app.laps import Laps
 from app.own_words import PROMPT, OwnWords
@@ -43,6 +43,8 @@ def _small_talk(intent: str, message: str) -> tuple[str, ...]:
     """What to answer to what asks for no film."""
     if intent in {"chitchat", "off_topic"} and SORROW.search(message):
         return frames.SORRY
+    if intent == "chitchat" and HOW_ARE_YOU.match(message):
+        return frames.HOW_ARE_YOU
     if intent == "chitchat" and RUDE.match(message):
         return frames.RUDE
     return frames.WELCOME if intent == "chitchat" and thanks(message) else _FIXED[intent]

@@ -100,6 +100,10 @@ RUDE = (
 NOTHING_KNOWN = (
     "Nothing yet. Name a film you loved, or one you could not stand, and I will go by it."
 )
+HOW_ARE_YOU = (
+    "Very well, thank you, and glad to talk of films. What are you in the mood for?",
+    "All is well here, thank you. Which film did you love last?",
+)
 CHITCHAT = (
     "Hello! I am best at films. What are you in the mood for, or which film did you love last?",
     "That happens. A film may help: tell me one you liked, or a mood.",

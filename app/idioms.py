@@ -105,6 +105,10 @@ MEANINGS = (
         ),
         "feel-good, gentle, wholesome",
     ),
+    (
+        re.compile(r"\b(?:makes?|made|making) (?:you|me|us|one|people) think\b", re.I),
+        "thought-provoking, thoughtful",
+    ),
     (re.compile(r"\bmake it count\b|\bmake it a good one\b", re.I), " "),
     (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
     (re.compile(r"\bsubtitle[sd]?\b", re.I), "foreign"),
@@ -296,6 +300,12 @@ AGE = re.compile(
     re.IGNORECASE,
 )
 """Asks for the newest films, or for the oldest."""
+HOW_ARE_YOU = re.compile(
+    r"^\W*(?:(?:hi|hey|hello|ok|good)\W+)*(?:how (?:are|r) (?:you|u)"
+    r"(?: (?:doing|today))?|how['’]?s it going|how is it going|"
+    r"what['’]?s up|how do you do|you ok)\W*$",
+    re.IGNORECASE,
+)
 PROFILE = re.compile(
     r"\bwhat (?:do|did) (?:you|u) (?:know|remember|think you know|learn\w*) (?:about|of) (?:me|my "
     r"tastes?)\b|\bwhat (?:have|did) i (?:said|say|told|tell|like[ds]?|ask\w*)(?: you)?"

@@ -30,7 +30,7 @@ _FILMS = any_of(r"\b(?:films|movies|flicks|cinema)\b")
 _HELP = any_of(
     r"^\W*(?:help|what can you do|how (?:does this|do you) work|"
     r"how (?:do|does|did|can) (?:you|u|it|this) (?:decide|choose|pick|know|recommend|find)\b"
-    r"[^.!?]*|what is this|wh(?:o|at) are you|"
+    r"[^.!?]*|what is this|what do you mean|wh(?:o|at) are you|"
     r"are you (?:an? )?(?:human|real|person|robot|bot|ai|machine|chatgpt|program|computer)"
     r"(?: (?:person|being))?)\W*$",
 )
@@ -177,7 +177,7 @@ _REQUEST = any_of(
     r"\bworst (?:film|movie)s?\b|"
     r"\bwatcha got\b|\bmore \w+s\b|\bvibes\b|\bi wondered?\b|\bb&w ok\b|\bmovie (?:nite|night)\b|"
     r"\bis there\b(?!.{0,60}\b(?:in it|know)\b)|\b(?:want\w*|wanna|need\w*|looking for|lookin for|"
-    r"fancy|in the mood|i['’]d (?:like|love|be glad|"
+    r"fancy|obsessed with|crazy about|in the mood|i['’]d (?:like|love|be glad|"
     r"also)|i would like|i should like|i['’]m after|i am after|up for|i prefer|craving|fiendin)\b",
     r"\b(?:something|sumthing|somth?in\w*|somthing|smth|sumthin|smthing|somthng|somethng|"
     r"any(?:thing|"

@@ -175,7 +175,7 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
         return True
     whole = FULL in names.films[key].values()
     part = max(names.films[key].values()) <= WORD  # "juice", of a title of thirteen words
-    asked = place.previous in _BEING and _WORTH.match(place.after) is not None
+    asked = (place.previous in _BEING or place.opens) and _WORTH.match(place.after) is not None
     asks_of = _PART_OF.search(place.before) is not None
     told = (place.previous in _NAMING or place.compared or asks_of) and not re.search(
         r"[.,;:!?]\s*$", place.before

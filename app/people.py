@@ -22,9 +22,13 @@ _FOND = re.compile(
     r"(?:(?:all|old|early|late) )?$",
     re.IGNORECASE,
 )
+_MAKE = re.compile(r" (?:make|direct|film|do|shoot|star|play|act)\b", re.IGNORECASE)
+_STYLE_AFTER = re.compile(
+    r"(?:['’]s)?(?:[ -]esque| styles?| vibes?| type| kind of)\b", re.IGNORECASE
+)
 _A_FILM_OF = re.compile(
-    r"(?:['’]s)?(?: (?:film|movie|flick|picture|one|thriller|comedy|western|stuff)s?\b|"
-    r"\s*(?:please|pls)?\W*$)",
+    r"(?:['’]s)?(?: (?:film|movie|flick|picture|one|thriller|comedy|western|stuff|style|vibe)s?\b|"
+    r"\s*(?:please|pls|then|instead)?\W*$)",
     re.IGNORECASE,
 )
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
@@ -140,7 +144,7 @@ class PeopleIndex:
                 pass
             elif negated(before := text[max(reach, 0) : start]) or _SEEN_ALL.search(before):
                 chosen = unwanted
-            elif _IN_THE_STYLE.search(before):
+            elif _IN_THE_STYLE.search(before) or _STYLE_AFTER.match(text, end):
                 chosen = alike
             elif reach < 0 or not carries_on(text, reach, start):
                 chosen = wanted
@@ -248,6 +252,7 @@ class PeopleIndex:
             return None  # "something with london in it" is about the town
         plain = surname in self._plain
         due = by is not None or listed or (word.start > 0 and negated(before))
+        due |= before.lower().endswith("did ") and _MAKE.match(text, word.end) is not None
         due |= word.capital and _FOND.search(before) is not None
         if due and (word.capital or not plain):
             return person

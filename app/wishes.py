@@ -69,8 +69,8 @@ _CHATTER = word_set("""
     writing thesis start started begin help advise put choose worth decent solid proper real usual
     likes loves highest rated here catalogue different mostly fine keep kept keeping learning yet
     back before later soon already mix cross blend combination mixture between
-    left starring featuring together exclude excluding recent less more
-    they've they're he's she's we've i've
+    style son daughter obsessed picky mean means swap replace rec recs left starring featuring
+    together exclude excluding recent less more they've they're he's she's we've i've
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -181,6 +181,7 @@ def wish_of(text: str) -> tuple[str, str]:
 
     Both are a few words of the message, for text search; "" where nothing is left to search for.
     """
+    text = re.sub(r"\bblack (?:and|&|n) white\b", "black-and-white", text, flags=re.IGNORECASE)
     for saying, meaning in MEANINGS:
         text = saying.sub(meaning, text)
     for idle in (COUNT, _WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in UNKNOWABLE)):

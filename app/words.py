@@ -183,6 +183,7 @@ SEEN_PHRASES = re.compile(
     r"the \w+ one|the \w+)\b|"
     r"(?:i['’]?ve|i have|have|(?:we|they)(?:['’]?ve| have)|s?he(?:['’]s| has)) "
     r"(?:already |alredy |just |also )?(?:seen|watched)|"
+    r"(?:saw|watched) (?=__+ (?:already|before|last|recently|yesterday))|"
     r"(?:^|[,;] )(?:alredy |already )?seen\b|(?<!i )(?:saw|watched) (?:it|that)|"
     r"(?:i|errybody|everybody|everyone) seen|"
     r"(?:they|we|s?he) (?:already )?knows?(?= _)|"

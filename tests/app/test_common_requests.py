@@ -31,6 +31,9 @@ from tests.app.test_engine import ask
         ("what's the plot of heat", "ask_about"),  # looked for "plot of heat"
         ("is heat better than casablanca", "compare"),
         ("tell me a joke", "off_topic"),  # recommended comedies
+        ("heat any good?", "ask_about"),
+        ("My son is obsessed with dinosaurs", "recommend"),  # was greeted
+        ("what do you mean", "help"),  # found mean girls
         ("hey! i got a new job today, starting monday", "chitchat"),  # looked for a "new job"
     ],
 )
@@ -72,6 +75,9 @@ def test_what_is_better_than_a_film_says_nothing_against_it() -> None:
         ("a good film that isn't american", "foreign", ""),  # wished for american
         ("make me laugh", "funny, hilarious", ""),  # found "Garbo laughs"
         ("so bad it's good", "campy, cheesy", ""),
+        ("something like that, not black and white", "", "black-and-white"),  # wished for white
+        ("movies that make you think", "thought-provoking, thoughtful", ""),
+        ("something for my boyfriend, he's picky", "", ""),  # found ice picks
         ("what could we watch together?", "", ""),  # found Threesome
         ("3 stars or better", "", ""),  # found Star Trek
         ("something for a rainy sunday with my grandma", "cosy", ""),
@@ -332,3 +338,31 @@ def test_films_of_a_series_are_shown(engine: Engine, session: Session) -> None:
 def test_seen_those_is_all_that_were_shown() -> None:
     """Of "seen those" the first card was off the list."""
     assert read("seen those").seen == CARDS
+
+
+def test_he_is_six() -> None:
+    assert read("he's 6", (), None).genres_in == {"Children's"}
+    assert read("he's 6 feet tall", (), None).genres_in == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "people", "alike"),
+    [
+        ("Which movies did Kubrick make?", ("Stanley Kubrick",), ()),
+        ("tarantino then", ("Quentin Tarantino",), ()),
+        ("Tarantino style but funny", (), ("Quentin Tarantino",)),
+    ],
+)
+def test_surnames(text: str, people: tuple[str, ...], alike: tuple[str, ...]) -> None:
+    said = read(text, (), None)
+    assert (said.people, said.people_alike) == (people, alike)
+
+
+def test_a_film_that_we_saw_already_is_seen() -> None:
+    said = read("we saw Heat already", (), None)
+    assert (said.seen, said.liked) == ((AT["Heat"],), ())
+
+
+def test_how_are_you(engine: Engine, session: Session) -> None:
+    """The answer was "That happens"."""
+    assert "thank you" in ask(engine, session, "how are you?")[0]
