@@ -190,7 +190,7 @@ class Answers:
         if spoken(state.wish):
             parts.append(f"You asked for: {spoken(state.wish)}. ")
         if state.avoid:
-            parts.append(f"And for nothing like: {state.avoid}. ")
+            parts.append(f"You want nothing like: {state.avoid}. ")
         return parts or [frames.NOTHING_KNOWN]
 
     def recognised(self, films: Sequence[int], voice: Voice) -> list[Part]:

@@ -260,9 +260,10 @@ class Engine:
     def _others_of(
         self, said: Understanding, state: State, voice: Voice
     ) -> tuple[list[Part], State]:
-        """The other films of a series, by year."""
-        bar = {*state.seen, *state.dislikes}
-        films = [film for film in said.series if film not in said.named and film not in bar]
+        """The other films of a series that are allowed, by year."""
+        bar = {*state.seen, *state.dislikes, *said.named}
+        wanted = {*allowed(self.catalogue, state.filters, bar).tolist()}
+        films = [film for film in said.series if film in wanted]
         if not films:
             return list(voice.say(frames.NO_OTHERS, film=said.named[0])), state
         films = films[: said.count or CARDS]

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
+from app.frames import Voice
 from app.intents import Intent
 from app.people import PeopleIndex
 from app.reasons import Reasons
-from app.session import Session, State
+from app.session import Filters, Session, State
 from app.terms import Terms
 from app.titles import TitleIndex
 from app.understanding import Reader
@@ -333,6 +334,17 @@ def test_series(text: str, films: tuple[int, ...], others: bool) -> None:
 
 def test_films_of_a_series_are_shown(engine: Engine, session: Session) -> None:
     assert "no other film of the series" in ask(engine, session, "is there a sequel to Fargo?")[0]
+
+
+def test_a_series_is_not_shown_against_what_was_said() -> None:
+    parts = replace(fakes.parts(), catalogue=CATALOGUE)
+    engine, session = Engine(parts), Session()
+    wanted = replace(read("is there a sequel to Alien?", (), None), named=(AT["Alien"],))
+    wanted = replace(wanted, series=(AT["Alien"], AT["Aliens"]), others=True)
+    _, after = engine._others_of(wanted, session.now, Voice(0))
+    assert after.cards == (AT["Aliens"],)
+    barred = replace(session.now, filters=Filters(genres_out=frozenset({"War"})))
+    assert engine._others_of(wanted, barred, Voice(0))[1].cards == ()
 
 
 def test_seen_those_is_all_that_were_shown() -> None:
