@@ -174,7 +174,7 @@ class TitleIndex:
                 continue
             if all(any(word in held for held in ordinary) for word in inside):
                 continue
-            if _OF_FILMS.match(text, end):
+            if _OF_FILMS.match(text, end) or self._is_told_of(name):
                 continue
             result.append(UnknownTitle(name, start, end, self.nearest(name)))
         return result
@@ -214,11 +214,20 @@ class TitleIndex:
 
     def _likened(self, text: str) -> list[tuple[int, int]]:
         """What films are wanted to be like that is no word of the catalogue's: "like inception"."""
-        return [
-            match.span(1)
-            for match in _LIKENED.finditer(text)
-            if any(len(word) > 3 and not self._names.knows(word) for word in normal(match[1]))
-        ]
+        return [match.span(1) for match in _LIKENED.finditer(text) if self._is_a_name(match[1])]
+
+    def _is_a_name(self, text: str) -> bool:
+        """Whether a word is none of the catalogue's, or "the" stands by one used in no story."""
+        words = normal(text)
+        if any(len(word) > 3 and not self._names.knows(word) for word in words):
+            return True
+        return len(words) == 2 and words[0] == "the" and words[1] not in self._names.plain
+
+    def _is_told_of(self, name: str) -> bool:
+        """Whether some film's story or tags have all of a longer name: "Jane Austen"."""
+        wanted = name.lower()
+        rows = ((row.synopsis, *row.tags) for row in self._catalogue)
+        return " " in wanted and any(wanted in " ".join(texts).lower() for texts in rows)
 
     def nearest(self, name: str) -> int | None:
         """The film whose title is spelt most like `name`, or None when none is at all alike."""

@@ -69,7 +69,7 @@ _CHATTER = word_set("""
     writing thesis start started begin help advise put choose worth decent solid proper real usual
     likes loves highest rated here catalogue different mostly fine keep kept keeping learning yet
     back before later soon already mix cross blend combination mixture between
-    style son daughter obsessed picky mean means swap replace rec recs left starring featuring
+    sorry style son daughter obsessed picky mean means swap replace rec recs left starring featuring
     together exclude excluding recent less more they've they're he's she's we've i've
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
@@ -203,7 +203,7 @@ def wish_of(text: str) -> tuple[str, str]:
             kept.append(trim(cleaned))
         elif asked and _says_something(_after_request(cleaned)):
             kept.append(trim(_after_request(cleaned)))
-        elif "__" in clause:
+        else:
             kept += [trim(m[1]) for m in _TASTE.finditer(clause) if _says_something(m[1])]
     return ", ".join(filter(None, kept))[:LONGEST], ", ".join(avoided)[:LONGEST]
 

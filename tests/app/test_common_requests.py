@@ -132,6 +132,17 @@ def test_a_film_to_be_like_that_is_unknown_here() -> None:
         "zorgon"
     ]
     assert read("a movie like space", (), None).unknown == ()
+    # "matrix" is a word of some catalogues, and "the matrix" is a title all the same.
+    assert [t.text for t in read("movies like the blorb", (), None).unknown] == ["the blorb"]
+
+
+def test_a_name_that_stories_tell_of_is_no_unknown_title() -> None:
+    """ "I love Jane Austen" was answered by "I do not know a film called Jane Austen"."""
+    film = Item("1", "Emma", 1996, synopsis="A matchmaker errs.", tags=("jane austen adaptation",))
+    catalogue = Catalogue("made", [film, Item("2", "Heat", 1995)])
+    reader = Reader(catalogue, TitleIndex(catalogue, np.ones(2, np.float32)))
+    said = reader.read("what should i watch if i love Jane Austen")
+    assert (said.unknown, said.wish) == ((), "Jane Austen")
 
 
 def test_a_card_is_meant_by_a_word_of_its_title() -> None:
