@@ -52,7 +52,6 @@ class Answers:
         self._catalogue = parts.catalogue
         self._parts = parts
         self._reasons = reasons
-        self._moods = {mood.lower() for film in parts.catalogue for mood in film.moods}
 
     def opening(self, said: Understanding, voice: Voice) -> list[Part]:
         """What was heard in this message: too long, unknown titles, likes, dislikes, seen."""
@@ -239,8 +238,9 @@ class Answers:
                 parts.append(first_sentence(film.synopsis) + "\n\n")
         shared = self._reasons.shared(left, right)
         if shared:
-            moods = [term for term in shared[:3] if term in self._moods]
-            tags = [term for term in shared[:3] if term not in self._moods]
+            felt = {*map(str.lower, self._catalogue[left].moods)}
+            moods = [term for term in shared[:3] if term in felt]
+            tags = [term for term in shared[:3] if term not in felt]
             both = [
                 f"{_and(moods)} in mood" if moods else "",
                 f"tagged {_and(tags)}" if tags else "",

@@ -188,7 +188,7 @@ class Sources:
             factor -= _FAMOUS * (1 - self.fame)
         if state.avoid:
             factor *= self.aversion(state.avoid)
-        named = self.terms.named(state.wish)
+        named = self.terms.named(spoken(state.wish))
         # "Chess" is no film's tag, and three have it in one: "chess prodigy".
         if np.count_nonzero(named >= np.clip(named.max(), IN_PART, 1)) >= _SEVERAL:
             factor[named == 0] *= _UNNAMED

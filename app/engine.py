@@ -250,7 +250,9 @@ class Engine:
                 closer = self._closer(pair[0], pair[1], state)
                 focus = pair[0] if closer is None else closer
                 both = self._answers.compare(pair[0], pair[1], closer, said.unknowable)
-                return both, replace(state, focus=focus, cards=tuple(pair[:2]))
+                if {*pair} <= {*state.cards}:  # "the third" is still the third
+                    return both, replace(state, focus=focus)
+                return both, replace(state, focus=focus, cards=tuple(pair[:2]), asked=None)
         if said.intent == "feedback" and not (said.liked or said.disliked or said.seen):
             film = said.refers_to[0] if len(said.refers_to) == 1 else None
             told = voice.say(frames.NOTED) if film is None else voice.say(frames.ENJOY, film=film)
@@ -268,8 +270,8 @@ class Engine:
             return list(voice.say(frames.NO_OTHERS, film=said.named[0])), state
         films = films[: said.count or CARDS]
         picks = self._answers.picks(films, state, voice)
-        shown = (*state.shown, *films)
-        return picks, replace(state, shown=shown, cards=tuple(films), focus=films[0])
+        after = replace(state, shown=(*state.shown, *films), cards=tuple(films), focus=films[0])
+        return picks, replace(after, asked=None)
 
     def _told_of(self, told: str, said: Understanding, bar: Sequence[int]) -> list[int]:
         """The film that is told of, and those that it may be instead."""

@@ -15,7 +15,7 @@ from app.references import Reference
 from app.titles import Mention, UnknownTitle
 from app.words import normal
 
-_FEW_WORDS = 2
+_FEW_WORDS = 2  # a genre in so few is all that is said
 _THAN = re.compile(r"\bthan (?:the )?$", re.IGNORECASE)
 _LIKE = re.compile(
     r"\b(?:some\w*|any\w*|smth|stuff|things?|films?|movies?|ones?|more|another|similar|close|closer|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 MEANINGS = (
+    (re.compile(r"\bblack (?:and|&|n) white\b", re.I), "black-and-white"),  # "not black and white"
     (
         re.compile(
             r"\b(?:(?:i['’]?ve |i |we )?(?:had|have had)|after|it(?:['’]s| has| was)(?: been)?)"

@@ -33,6 +33,7 @@ _A_FILM_OF = re.compile(
 )
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
 _FIRST_NAME = re.compile(r"(?:^|\s)([a-z]{3,}) $", re.IGNORECASE)
+_BY_A_WORD = re.compile(r"\b(?:by|from|with|of|starring) \w+ $", re.IGNORECASE)
 _SURNAME = re.compile(r" ([a-z]{4,})\b", re.IGNORECASE)
 _NAMED_PERSON = re.compile(
     r"\b(?P<how>(?:directed |made )?by|starring|featuring|with|from) "
@@ -271,7 +272,8 @@ class PeopleIndex:
         first, theirs = match[1].lower(), normal(person)[0]
         if first in self._called:
             return first != theirs and first not in _NICKNAMES.get(theirs, ())
-        return not self._ordinary(first)
+        # "By agatha" names somebody, "gimme" and "luv" name nobody.
+        return _BY_A_WORD.search(before) is not None and not self._ordinary(first)
 
     def _has_another(self, after: str, name: str) -> bool:
         """Whether a surname that nobody here has stands behind a first name: "denis villeneuve"."""

@@ -13,10 +13,9 @@ _OF_A_SERIES = re.compile(
     r"\s*(?:(?:films?|movies?|series|franchise|trilogy|saga)\b|(?:\d|ii+|iv)\b)", re.IGNORECASE
 )
 _SEQUEL = re.compile(
-    r"\b(?:(?:sequels?|prequels?|follow-?ups?) (?:to|of|for)|(?:other|rest of the|remaining|more)) "
-    r"(?:the )?$",
-    re.IGNORECASE,
+    r"\b(?:sequels?|prequels?|follow-?ups?) (?:to|of|for) (?:the )?$", re.IGNORECASE
 )
+_OTHERS = re.compile(r"\b(?:other|rest of the|remaining|(?<!no )more) (?:the )?$", re.IGNORECASE)
 _ALL = re.compile(r"\ball (?:of )?(?:the )?$", re.IGNORECASE)
 _ARTICLES = {"the", "a", "an"}
 _NEXT_PART = re.compile(
@@ -33,7 +32,9 @@ def series(catalogue: Catalogue, text: str, mentions: Sequence[Mention]) -> tupl
     every = bool(mentions) and _ALL.search(text[: mentions[0].start]) is not None
     every = every and _OF_A_SERIES.match(text, mentions[-1].end) is not None
     for mention in mentions:
-        if every or _OF_A_SERIES.match(text, mention.end) or wants_others(text, mention):
+        before = text[: mention.start]
+        named = _OF_A_SERIES.match(text, mention.end) or _SEQUEL.search(before)
+        if every or named or _OTHERS.search(before):
             films += _begun_by(catalogue, normal(text[mention.start : mention.end]))
     return tuple(sorted(dict.fromkeys(films), key=lambda at: (catalogue[at].year or 0, at)))
 
@@ -50,6 +51,9 @@ def _begun_by(catalogue: Catalogue, name: Sequence[str]) -> list[int]:
     return films if len(films) > 1 else []
 
 
-def wants_others(text: str, mention: Mention) -> bool:
-    """Whether the other films of its series are asked for: "a sequel to Speed"."""
-    return _SEQUEL.search(text[: mention.start]) is not None
+def wants_others(text: str, mentions: Sequence[Mention], films: Sequence[int]) -> bool:
+    """Whether the other films of a series are asked for: "a sequel to Speed", which may have none,
+    and "more Star Trek", where that is a series (`films`)."""
+    befores = [text[: mention.start] for mention in mentions]
+    asked = any(_SEQUEL.search(before) for before in befores)
+    return asked or (bool(films) and any(_OTHERS.search(before) for before in befores))

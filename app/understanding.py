@@ -231,7 +231,7 @@ class Reader:
             people_alike=found.alike,
             strangers=found.strangers,
             series=of_series,
-            others=any(wants_others(text, mention) for mention in found.mentions),
+            others=wants_others(text, found.mentions, of_series),
             unknown=found.unknown,
             wish=found.signs.wish,
             avoid=found.avoid,

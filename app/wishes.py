@@ -181,7 +181,6 @@ def wish_of(text: str) -> tuple[str, str]:
 
     Both are a few words of the message, for text search; "" where nothing is left to search for.
     """
-    text = re.sub(r"\bblack (?:and|&|n) white\b", "black-and-white", text, flags=re.IGNORECASE)
     for saying, meaning in MEANINGS:
         text = saying.sub(meaning, text)
     for idle in (COUNT, _WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in UNKNOWABLE)):

@@ -10,7 +10,7 @@ from typing import Any
 from data.catalogue import Catalogue
 from data.elm24 import Elm24
 from eval.elm24 import BENCHMARK, CONTROLS, MODELS, PAIRS, difference, name_of, texts_of
-from eval.entries import as_text
+from eval.entries import noted
 from eval.errors import EvalError
 from eval.rows import Row
 
@@ -53,9 +53,7 @@ def load_rows(results: Path, part: str) -> list[Row]:
 
 def label(row: Row) -> str:
     """What a table calls a row."""
-    settings = [f"{name.split('.')[-1]}={as_text(value)}" for name, value in row["variant"].items()]
-    budget = ", ".join(filter(None, [row["size"], *settings]))
-    return f"{row['method']} ({budget})" if budget else str(row["method"])
+    return noted(row["method"], [row["size"]] if row["size"] else [], row["variant"].items())
 
 
 def main_table(rows: Sequence[Row]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +23,12 @@ DEFAULT_INDEXING = "random"
 def as_setting(value: Any) -> Setting:
     """A value as TOML or JSON gives it; their lists become tuples, which can be compared."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def noted(method: str, notes: Sequence[str], variant: Iterable[tuple[str, Setting]]) -> str:
+    """What a table calls a method: "ilm-rand (cpu, model.num_queries = 1)"."""
+    every = [*notes, *(f"{name} = {as_text(value)}" for name, value in variant)]
+    return f"{method} ({', '.join(every)})" if every else method
 
 
 def as_text(value: Setting) -> str:
@@ -94,8 +100,7 @@ class Entry:
         notes = [self.size] if self.size else []
         notes += [f"{self.prompt} prompt"] if self.prompt not in (None, DEFAULT_PROMPT) else []
         notes += [f"{self.indexing} ids"] if self.indexing not in (None, DEFAULT_INDEXING) else []
-        notes += [f"{name} = {as_text(value)}" for name, value in self.variant]
-        return f"{self.method} ({', '.join(notes)})" if notes else self.method
+        return noted(self.method, notes, self.variant)
 
     def under(self, filtered: bool) -> Entry:
         """The same under the other kind of ranking."""

@@ -276,7 +276,7 @@ def test_the_page_shows_every_row_and_its_command(tmp_path: Path) -> None:
         elm24_report.load_rows(tmp_path, "validation")
     table = elm24_report.main_table(rows)
     assert "| constant | 1 | 0.2000 [0.0000, 1.0000] | – |" in table
-    assert "ilm-it-ui (cpu, b=8)" in table
+    assert "ilm-it-ui (cpu, a.b = 8)" in table
     assert elm24_report.commands_table(rows).count("`python -m eval elm24`") == 2
 
 
