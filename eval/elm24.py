@@ -47,10 +47,11 @@ CONTROLS = (
     "constant",
     "by-factors",
     "by-synopsis",
+    "nothing-told",
     "title-told",
     "synopsis",
 )
-UNTITLED = ("other-film", "constant", "by-factors")
+UNTITLED = ("nothing-told", "other-film", "constant", "by-factors")
 """Controls that know neither the film's title nor a text about it."""
 PAIRS = (
     ("ilm-it-ui", "ilm-rand"),
@@ -264,6 +265,10 @@ def _runs(
         writer = partial(controls.other_film_writer, elm)
         return [Run(method, seed, partial(writer, seed)) for seed in options.seeds]
 
+    # As many as the models are shown.
+    shown = scorers.plan(CONFIG, MODELS[0], options.size, 0).config.model.demonstrations
+    told = partial(controls.told_writer, elm, catalogue, encoder.encode, shown)
+
     def by_factors() -> Writer:
         known = standardised(factors.items, factors.known)
         return controls.picked_writer(elm, encoder.encode, known)
@@ -277,10 +282,12 @@ def _runs(
         "constant": lambda: controls.constant_writer(elm, encoder.encode),
         "by-factors": by_factors,
         "by-synopsis": by_synopsis,
-        "title-told": lambda: controls.title_writer(elm, catalogue),
+        "nothing-told": partial(told, titles=False),
+        "title-told": partial(told, titles=True),
         "synopsis": lambda: controls.synopsis_writer(catalogue),
     }
-    return [Run(method, 0, writers[method])]
+    config = {"demonstrations": shown} if method.endswith("-told") else {}
+    return [Run(method, 0, writers[method], config=config)]
 
 
 def _model_run(method: str, dataset: Dataset, elm: Elm24, options: Options, seed: int) -> Run:

@@ -1,7 +1,8 @@
 """ELM-24's controls: texts of no item-language model, which show what a figure is worth.
 
 Another film's text, one text for all films, the training text that a film's factors (or its
-synopsis) point to, the language model that is told the title, the catalogue's synopsis.
+synopsis) point to, the language model that is told the title (or nothing of the film), the
+catalogue's synopsis.
 """
 
 from __future__ import annotations
@@ -18,31 +19,44 @@ from eval.elm24_texts import Writer, Written, joined, limit, plain
 from eval.errors import EvalError
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+UNNAMED = "a film"
 PENALTIES = (0.1, 1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
 """Tried for the way from what is known of a film to its texts; the validation films choose."""
 
 
-def title_writer(elm: Elm24, catalogue: Catalogue) -> Writer:
-    """The default language model alone, told the films' titles and years."""
+def told_writer(
+    elm: Elm24, catalogue: Catalogue, encode: Encode, shown: int, *, titles: bool
+) -> Writer:
+    """The default language model as it comes.
+
+    Args:
+        shown: how many demonstrations stand before a question.
+        titles: whether it is told the films' titles and years, or no more than that they are films.
+    """
     import torch
 
+    from ilm.demonstrations import demonstrations, film_names, in_words
     from ilm.llm import load_llm
     from ilm.splice import splice
-    from ilm.writing import answer_sums, elm_prompt_in_words, write_texts
+    from ilm.writing import answer_sums, chat_segments, write_texts
 
     llm = load_llm(dtype=torch.bfloat16)
     llm.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
-    names = {n: f"{item.title} ({item.year})" for n, item in enumerate(catalogue)}
+    turns = demonstrations(elm, catalogue, shown, encode)
+    names = film_names(catalogue) if titles else dict.fromkeys(range(len(catalogue)), UNNAMED)
 
     def no_items(placeholder: object) -> torch.Tensor:
-        raise EvalError(f"{placeholder} has no tokens: this model is told titles.")
+        raise EvalError(f"{placeholder} has no tokens: this model is told words.")
 
     def write(examples: Sequence[Example]) -> list[Written]:
-        prompts = [elm_prompt_in_words(llm, elm, example, names) for example in examples]
+        prompts = [
+            chat_segments(llm, [in_words(elm, example, names)], turns[example.task])
+            for example in examples
+        ]
         answers = [example.text for example in examples]
         with torch.no_grad():
-            before = splice(llm, prompts, no_items, pad_left=True)
-            texts = write_texts(llm, before, max_new_tokens=limit(elm, examples))
+            asked = splice(llm, prompts, no_items)
+            texts = write_texts(llm, asked, max_new_tokens=limit(elm, examples))
             sums = answer_sums(llm, splice(llm, prompts, no_items, answers=answers))
         return joined(examples, texts, sums)
 

@@ -105,8 +105,8 @@ def model_writer(folder: Path, elm: Elm24) -> Writer:
 
         prompts = [elm_prompt(model, elm, example) for example in examples]
         with torch.no_grad():
-            before = model.splice(prompts, pad_left=True)
-            texts = write_texts(model.llm, before, max_new_tokens=limit(elm, examples))
+            asked = model.splice(prompts)
+            texts = write_texts(model.llm, asked, max_new_tokens=limit(elm, examples))
             whole = model.splice(prompts, answers=[example.text for example in examples])
             return joined(examples, texts, answer_sums(model.llm, whole))
 

@@ -58,6 +58,9 @@ class ModelConfig(_Settings):
     style_vectors: NonNegativeInt = 0
     """Trained vectors that stand before a prompt for a text about items (prompt tuning, Lester et
     al. 2021, 2104.08691): how the texts are written, which a frozen LLM cannot take from items."""
+    demonstrations: NonNegativeInt = 0
+    """Texts of the same task that a prompt for a text about items shows first, and that nothing is
+    learned from."""
     dropout: float = Fraction
     text_encoder: str = "minilm"
     llm: str = "smollm2-135m"

@@ -31,6 +31,8 @@ from ilm.decoder import Decoder, why_not
 from ilm.first_layers import FirstLayers
 
 DEFAULT_LLM: AssetName = "smollm2-135m"
+Turn = tuple[str, str]
+"""What was asked, and what was answered."""
 
 log = logging.getLogger(__name__)
 
@@ -118,16 +120,24 @@ class FrozenLLM:
             self._decoder_made = True
             return self._decoder
 
-    def chat_frame(self) -> tuple[str, str]:
+    def chat_frame(self, turns: Sequence[Turn] = ()) -> tuple[str, str]:
         """What the model's own chat template puts before and after one user turn.
 
-        A model without a template gets a line break after the turn.
+        A model without a template gets a line break after each turn.
+
+        Args:
+            turns: what was said before it.
         """
         if not getattr(self.tokenizer, "chat_template", None):
-            return "", "\n"
+            return "".join(f"{asked}\n{answered}\n" for asked, answered in turns), "\n"
         mark = "\u241f"
+        talk = [
+            {"role": role, "content": words}
+            for turn in turns
+            for role, words in zip(("user", "assistant"), turn, strict=True)
+        ]
         framed = self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": mark}], tokenize=False, add_generation_prompt=True
+            [*talk, {"role": "user", "content": mark}], tokenize=False, add_generation_prompt=True
         )
         before, _, after = str(framed).partition(mark)
         return before, after

@@ -19,7 +19,7 @@ from ilm import decoding, storage
 from ilm.config import ModelConfig
 from ilm.id_words import IdWords
 from ilm.item_tokens import Encoder, ItemTokens, unit
-from ilm.llm import FrozenLLM, load_llm
+from ilm.llm import FrozenLLM, Turn, load_llm
 from ilm.mlp import MlpEncoder
 from ilm.qformer import QFormer, from_text_encoder
 from ilm.ranking_head import Question, RankingHead
@@ -38,6 +38,9 @@ class ItemLanguageModel(ItemTokens):
     """An item-language model over one catalogue: it ranks it and speaks of it.
 
     Args: those of `ItemTokens`.
+
+    Attributes:
+        demonstrations: by ELM task what stands before its questions.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class ItemLanguageModel(ItemTokens):
             trail=config.trail,
             free_vectors=config.free_vectors,
         )
+        self.demonstrations: Mapping[str, Sequence[Turn]] = {}
         self._ranked: Tensor | None = None
 
     def train(self, mode: bool = True) -> Self:
@@ -248,6 +252,7 @@ class ItemLanguageModel(ItemTokens):
             folder,
             config=self.config,
             ids=self.ids,
+            demonstrations=self.demonstrations,
             state=self._trained(),
             given=given,
             user_standard=self.user_standard,
@@ -278,6 +283,7 @@ class ItemLanguageModel(ItemTokens):
             )
         standard = saved.user_standard
         model = build(saved.config, llm, saved.signals, saved.rankable, standard, saved.ids)
+        model.demonstrations = saved.demonstrations
         storage.load_trained(model, model._trained(), saved, Path(folder))
         if isinstance(model.encoder, QFormer):
             model.encoder.forget_texts()

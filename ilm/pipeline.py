@@ -26,6 +26,7 @@ from data.registry import load
 from data.splits import LeaveOneOut, leave_one_out
 from ilm.alignment import Alignment, alignment_data
 from ilm.config import TrainingConfig
+from ilm.demonstrations import demonstrations
 from ilm.llm import FrozenLLM, load_llm
 from ilm.model import ItemLanguageModel, build
 from ilm.ranking_head import log_odds_of_repeats
@@ -74,6 +75,9 @@ def prepare(config: TrainingConfig, llm: FrozenLLM, dataset: Dataset) -> Prepare
     ids = ItemIds(dataset.name, texts_of)
     torch.manual_seed(config.seed)
     model = build(config.model, llm, signals, rankable, Standardisation.of(factors.users), ids)
+    if count := config.model.demonstrations:
+        elm, encode = elm24.load(dataset.catalogue), TextEncoder(config.model.text_encoder).encode
+        model.demonstrations = demonstrations(elm, dataset.catalogue, count, encode)
     popularity = np.bincount(split.train.items, minlength=len(dataset.catalogue)) + 1.0
     with torch.no_grad():
         model.ranking.bias.copy_(torch.from_numpy(np.log(popularity)))

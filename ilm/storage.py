@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from data.errors import IlmChatError
 from ilm.config import ModelConfig
+from ilm.llm import Turn
 from ilm.signals import Signals, Standardisation
 
 
@@ -37,6 +38,7 @@ class Saved:
 
     config: ModelConfig
     ids: ItemIds
+    demonstrations: Mapping[str, Sequence[Turn]]
     signals: Signals
     rankable: Tensor
     user_standard: Standardisation
@@ -53,6 +55,7 @@ def write(
     *,
     config: ModelConfig,
     ids: ItemIds,
+    demonstrations: Mapping[str, Sequence[Turn]],
     state: Mapping[str, Tensor],
     given: Mapping[str, Tensor],
     user_standard: Standardisation,
@@ -80,6 +83,7 @@ def write(
         "n_items": len(given["rankable"]),
         "model": config.model_dump(mode="json"),
         "dataset": ids.dataset,
+        "demonstrations": dict(demonstrations),
     }
     (folder / "config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
     (folder / "ids.json").write_text(json.dumps(dict(ids.texts)) + "\n", "utf-8")
@@ -103,6 +107,10 @@ def read(folder: Path) -> Saved:
         config, n_items = ModelConfig.model_validate(settings["model"]), settings["n_items"]
         texts = json.loads((folder / "ids.json").read_text("utf-8"))
         ids = ItemIds(settings["dataset"], {int(item): text for item, text in texts.items()})
+        shown = {
+            task: [(str(asked), str(answered)) for asked, answered in turns]
+            for task, turns in settings.get("demonstrations", {}).items()
+        }
         tensors = load_file(folder / "model.safetensors")
         given = _under("given.", tensors)
         signals = Signals(
@@ -112,7 +120,7 @@ def read(folder: Path) -> Saved:
         standard = Standardisation(given["user_mean"].numpy(), given["user_spread"].numpy())
         trained = {name: value.float() for name, value in _under("trained.", tensors).items()}
         trained["adapter.weight"]  # which says for what LLM it was trained
-        saved = Saved(config, ids, signals, given["rankable"], standard, trained)
+        saved = Saved(config, ids, shown, signals, given["rankable"], standard, trained)
     except (ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
         raise IlmChatError(
             f"{folder} holds a damaged model ({type(error).__name__}): fetch or train it again."

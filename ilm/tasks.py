@@ -36,8 +36,6 @@ USER_QUESTIONS: tuple[tuple[str, Question], ...] = (
 """Names of losses and what they ask."""
 SHARES = (0.7, 0.95)
 """Part of a user's items that `rank-users` shows, drawn anew each time between these."""
-LIKE = 16
-"""Batches that are drawn at once and sorted by length."""
 VALIDATE = 7
 """Of the validation films' texts every so manieth is looked at while training: 24 tasks and 7 have
 no common divisor, so that all tasks take turns."""
@@ -232,31 +230,32 @@ def split_history(
 
 
 class DescribeTask:
-    """ELM texts of the training films under all 24 prompts, in batches of like length."""
+    """ELM texts of the training films, in batches of one task each: what stands before its
+    questions is then read once, and its texts are of like length."""
 
     name = "describe"
 
     def __init__(self, model: ItemLanguageModel, elm: Elm24, batch_size: int, seed: int) -> None:
         self.model, self.elm, self.batch_size, self.seed = model, elm, batch_size, seed
-        self.examples = elm.learned()
-        self.batches_per_epoch = max(1, len(self.examples) // batch_size)
+        shown = {text for turns in model.demonstrations.values() for _, text in turns}
+        self.examples = [example for example in elm.learned() if example.text not in shown]
+        self.by_task = [
+            np.array([row for row, example in enumerate(self.examples) if example.task == task])
+            for task in elm.tasks
+        ]
+        self.batches_per_epoch = len(self.batches(0))
 
     def batches(self, epoch: int) -> list[NDArray[np.int64]]:
-        """Rows of `examples`, each once an epoch but for a rest smaller than a batch.
-
-        Among LIKE batches' worth of texts the short ones go together: half of a batch drawn
-        blindly is padding.
-        """
+        """Rows of `examples`, each once an epoch, a task's batches of one size or nearly so."""
         rng = batch_generator(self.seed, 20, epoch)
-        count = self.batches_per_epoch
-        order = rng.permutation(len(self.examples))[: count * self.batch_size]
-        lengths = np.array([len(example.text) for example in self.examples])
-        sorted_parts = [
-            part[np.argsort(lengths[part], kind="stable")]
-            for part in np.split(order, range(0, len(order), LIKE * self.batch_size)[1:])
+        found = [
+            batch
+            for rows in self.by_task
+            if len(rows)
+            for batch in np.array_split(
+                rng.permutation(rows), math.ceil(len(rows) / self.batch_size)
+            )
         ]
-        rows = np.concatenate(sorted_parts)
-        found = [rows[at : at + self.batch_size] for at in range(0, len(rows), self.batch_size)]
         return [found[at] for at in rng.permutation(len(found))]
 
     def losses(self, number: int) -> dict[str, Tensor]:
@@ -273,8 +272,10 @@ class DescribeTask:
         model.eval()
         examples = self.elm.of("validation")[::VALIDATE]
         total, tokens = 0.0, 0
-        for start in range(0, len(examples), self.batch_size):
-            batch = examples[start : start + self.batch_size]
+        for task in self.elm.tasks:
+            batch = [example for example in examples if example.task == task]
+            if not batch:
+                continue
             prompts = [elm_prompt(model, self.elm, example) for example in batch]
             spliced = model.splice(prompts, answers=[example.text for example in batch])
             sums, counts = answer_sums(model.llm, spliced)

@@ -17,11 +17,12 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
+from transformers.cache_utils import Cache
 
 from data.elm24 import Elm24, Example, Task
 from data.errors import IlmChatError
 from ilm.decoding import REPETITION_PENALTY, Generated, Trie, write_ids
-from ilm.llm import FrozenLLM
+from ilm.llm import FrozenLLM, Turn
 from ilm.model import ItemLanguageModel
 from ilm.placeholders import STYLE
 from ilm.splice import Spliced
@@ -69,9 +70,11 @@ def id_text(model: ItemLanguageModel, prompt: OpenP5Prompt, item: int) -> str:
 
 
 def text_prompt(model: ItemLanguageModel, task: Task, items: Mapping[str, int]) -> list[Segment]:
-    """The prompt of an ELM task, its items as item tokens, the style vectors before it."""
+    """The prompt of an ELM task, its items as item tokens, the style vectors before it, and before
+    these the task's demonstrations."""
     words = Template(task.prompt).render(**items)
-    return chat_segments(model.llm, [STYLE, *words] if model.config.style_vectors else words)
+    turns = model.demonstrations.get(task.name, ())
+    return chat_segments(model.llm, [STYLE, *words] if model.config.style_vectors else words, turns)
 
 
 def elm_prompt(model: ItemLanguageModel, elm: Elm24, example: Example) -> list[Segment]:
@@ -79,28 +82,15 @@ def elm_prompt(model: ItemLanguageModel, elm: Elm24, example: Example) -> list[S
     return text_prompt(model, elm.tasks[example.task], example.items)
 
 
-def elm_prompt_in_words(
-    llm: FrozenLLM, elm: Elm24, example: Example, names: Mapping[int, str]
-) -> list[Segment]:
-    """The same prompt for a language model that is told the items' names."""
-    told = {place: names[item] for place, item in example.items.items()}
-    return chat_segments(llm, Template(elm.tasks[example.task].prompt).render(**told))
-
-
 def answer_losses(llm: FrozenLLM, batch: Spliced) -> Tensor:
     """Loss of each token of the answers in a batch that is padded on the right, row by row, (N,).
 
-    What all rows begin with is read once, and words are weighed only where an answer stands: of
-    the tokens of a batch of ELM texts a quarter is the frame of the chat, and a tenth of the time
-    went into logits that nobody looked at.
+    What all rows begin with is read once, and words are weighed only where an answer stands: most
+    tokens of a batch of ELM texts are the task's demonstrations, and a tenth of the time went into
+    logits that nobody looked at.
     """
-    begun, past = _shared(batch), None
-    if begun:
-        # No answer stands there, and so no word is weighed.
-        start = (batch.embeds[:1, :begun], batch.mask[:1, :begun], None, batch.target[:1, :begun])
-        past = llm.read(*start).past_key_values
-        assert past is not None
-        past.batch_repeat_interleave(len(batch.mask))
+    begun = _shared(batch)
+    past = _read_once(llm, batch, begun)
     foretold = F.pad(batch.target[:, 1:], (0, 1))  # each is foretold at the place before it
     logits = llm.read(batch.embeds[:, begun:], batch.mask, past, foretold[:, begun:]).logits
     assert logits is not None
@@ -113,6 +103,19 @@ def _shared(batch: Spliced) -> int:
     alike = (ids == ids[:1]).all(0) & batch.mask.all(0) & ~(batch.item | batch.target).any(0)
     # The last of them may foretell an answer, and so each row reads it itself.
     return max(int(alike.long().cumprod(0).sum()) - 1, 0) if len(ids) > 1 else 0
+
+
+def _read_once(llm: FrozenLLM, batch: Spliced, columns: int) -> Cache | None:
+    """What the LLM keeps of the first columns, which hold the same words in all rows."""
+    if not columns:
+        return None
+    # Words train nothing of ours, so that no gradient goes there (but to LoRA matrices); no answer
+    # stands there, and so no word is weighed.
+    embeds, mask = batch.embeds[:1, :columns].detach(), batch.mask[:1, :columns]
+    past = llm.read(embeds, mask, None, torch.zeros_like(mask)).past_key_values
+    assert past is not None
+    past.batch_repeat_interleave(len(batch.mask))
+    return past
 
 
 def answer_loss(llm: FrozenLLM, batch: Spliced) -> Tensor:
@@ -131,10 +134,16 @@ def answer_sums(llm: FrozenLLM, batch: Spliced) -> tuple[Tensor, Tensor]:
 def write_texts(
     llm: FrozenLLM, batch: Spliced, *, max_new_tokens: int
 ) -> tuple[list[str], list[bool]]:
-    """Greedy answers to prompts that are padded on the left, and whether each came to its end."""
+    """Greedy answers to prompts, and whether each came to its end.
+
+    What all prompts begin with is read once.
+    """
+    begun = _shared(batch)
+    embeds, mask = _padded_behind(batch, begun)
     written = llm.model.generate(
-        inputs_embeds=batch.embeds.to(llm.dtype),
-        attention_mask=batch.mask.long(),
+        inputs_embeds=embeds.to(llm.dtype),
+        attention_mask=mask.long(),
+        past_key_values=_read_once(llm, batch, begun),
         max_new_tokens=max_new_tokens,
         do_sample=False,
         # As in `decoding.stream`: a small model that may repeat itself does little else.
@@ -149,9 +158,22 @@ def write_texts(
     return [text.strip() for text in texts], [bool(end) for end in ended]
 
 
-def chat_segments(llm: FrozenLLM, segments: Sequence[Segment]) -> list[Segment]:
-    """A rendered prompt inside the LLM's own chat template."""
-    before, after = llm.chat_frame()
+def _padded_behind(batch: Spliced, columns: int) -> tuple[Tensor, Tensor]:
+    """Embeddings and mask of a batch with its padding right behind the first columns: the ends of
+    all rows stand side by side, as generation needs them."""
+    missing = (~batch.mask).sum(1, keepdim=True)
+    places = torch.arange(batch.mask.shape[1], device=missing.device)
+    rest = columns + (places[columns:] - columns - missing) % (len(places) - columns)
+    order = torch.cat([places[:columns].expand(len(rest), -1), rest], 1)
+    rows = torch.arange(len(order), device=missing.device)[:, None]
+    return batch.embeds[rows, order], batch.mask[rows, order]
+
+
+def chat_segments(
+    llm: FrozenLLM, segments: Sequence[Segment], turns: Sequence[Turn] = ()
+) -> list[Segment]:
+    """A rendered prompt inside the LLM's own chat template, after what was said before."""
+    before, after = llm.chat_frame(turns)
     return [before, *segments, after]
 
 

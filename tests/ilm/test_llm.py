@@ -101,6 +101,16 @@ def test_the_models_own_chat_template_is_the_frame(llm: FrozenLLM, wide_llm: Fro
     assert wide_llm.chat_frame() == ("", "\n")
 
 
+def test_what_was_said_before_stands_before_the_turn(llm: FrozenLLM, wide_llm: FrozenLLM) -> None:
+    turns = [("Hi {x}", "Hello"), ("And?", "Well")]
+    before, after = llm.chat_frame(turns)
+    said = [f"<|im_start|>user\n{a}<|im_end|>\n<|im_start|>assistant\n{b}" for a, b in turns]
+    assert before == "".join(f"{turn}<|im_end|>\n" for turn in said) + "<|im_start|>user\n"
+    assert after == llm.chat_frame()[1]
+    wide_llm.tokenizer.chat_template = None
+    assert wide_llm.chat_frame(turns) == ("Hi {x}\nHello\nAnd?\nWell\n", "\n")
+
+
 def test_a_folder_without_a_model_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(IlmChatError, match=r"could not be loaded: give a Hugging Face id") as info:
         load_llm(str(tmp_path))

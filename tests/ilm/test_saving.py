@@ -94,6 +94,23 @@ def test_ids_are_saved_with_the_model(make_model: MakeModel, tmp_path: Path) -> 
     assert read(tmp_path).ids == ids
 
 
+def test_demonstrations_are_saved_with_the_model(
+    make_model: MakeModel, llm: FrozenLLM, tmp_path: Path
+) -> None:
+    model = make_model()
+    model.demonstrations = {"pitch": [("Sell “Heat”.", "Cops, robbers.")], "plot": []}
+    model.save_pretrained(tmp_path, {})
+    assert ItemLanguageModel.from_pretrained(tmp_path, llm=llm).demonstrations == {
+        "pitch": [("Sell “Heat”.", "Cops, robbers.")],
+        "plot": [],
+    }
+    # Models of an earlier day have none.
+    settings = json.loads((tmp_path / "config.json").read_text("utf-8"))
+    del settings["demonstrations"], settings["model"]["demonstrations"]
+    (tmp_path / "config.json").write_text(json.dumps(settings), "utf-8")
+    assert not ItemLanguageModel.from_pretrained(tmp_path, llm=llm).demonstrations
+
+
 def test_users_survive_as_well(model: ItemLanguageModel, llm: FrozenLLM, saved: Path) -> None:
     loaded = ItemLanguageModel.from_pretrained(saved, llm=llm)
     vectors = np.random.default_rng(0).normal(size=(2, 8)).astype(np.float32)

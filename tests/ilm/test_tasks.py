@@ -135,8 +135,8 @@ def test_describe_shows_every_training_text_once_an_epoch_and_no_other(
     orders = []
     for epoch in range(2):
         spy.answers.clear()
-        for number in range(3):
-            task.losses(3 * epoch + number)
+        for number in range(task.batches_per_epoch):
+            task.losses(task.batches_per_epoch * epoch + number)
         assert sorted(spy.answers) == sorted(["compare 1 2", *(f"pitch {n}" for n in range(5))])
         orders.append(tuple(spy.answers))
     assert orders[0] != orders[1]
@@ -147,15 +147,29 @@ def test_describe_shows_every_training_text_once_an_epoch_and_no_other(
     ]
 
 
-def test_texts_of_a_batch_are_of_like_length(model: ItemLanguageModel) -> None:
+def test_a_batch_is_of_one_task_and_an_epoch_has_every_text(model: ItemLanguageModel) -> None:
     elm = tiny_elm()
-    examples = [Example("pitch", {"item": n % 5}, "long " * n, "train") for n in range(40)]
+    examples = [Example("pitch", {"item": n % 5}, f"pitch {n}", "train") for n in range(11)]
+    examples += [
+        Example("compare", {"item": 1, "other": 2}, f"either {n}", "train") for n in range(3)
+    ]
     task = DescribeTask(model, Elm24(elm.tasks, tuple(examples)), 4, seed=0)
-    batches = task.batches(0)
-    assert sorted(row for batch in batches for row in batch) == list(range(40))
-    assert all(max(batch) - min(batch) == 3 for batch in batches)
-    starts = [min(batch) for batch in batches]
-    assert starts != sorted(starts)
+    assert task.batches_per_epoch == 4
+    first, second = task.batches(0), task.batches(1)
+    assert sorted(len(batch) for batch in first) == [3, 3, 4, 4]
+    for batches in (first, second):
+        for batch in batches:
+            assert len({task.examples[row].task for row in batch}) == 1
+        assert sorted(row for batch in batches for row in batch) == list(range(14))
+    assert [batch.tolist() for batch in first] != [batch.tolist() for batch in second]
+
+
+def test_nothing_is_learned_from_demonstrations(model: ItemLanguageModel) -> None:
+    elm = tiny_elm()
+    model.demonstrations = {"pitch": [("Sell it.", "pitch 3")], "compare": []}
+    task = DescribeTask(model, elm, 2, seed=0)
+    learned = [example.text for example in task.examples]
+    assert learned == ["pitch 0", "pitch 1", "pitch 2", "pitch 4", "compare 1 2"]
 
 
 def test_the_validation_loss_is_of_validation_films_by_token(

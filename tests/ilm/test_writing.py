@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from data.catalogue import Catalogue
 from data.elm24 import Elm24, Example, Task
 from ilm import writing
 from ilm.decoding import Trie, write_ids
+from ilm.demonstrations import demonstrations, in_words
+from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
 from ilm.writing import (
     answer_loss,
@@ -17,10 +20,10 @@ from ilm.writing import (
     answer_sums,
     best,
     chat_segments,
-    elm_prompt_in_words,
     generate_ids,
     id_prompt,
     id_text,
+    text_prompt,
     write_texts,
 )
 from prompts.openp5 import Kind, OpenP5Prompt, load_templates
@@ -76,7 +79,7 @@ def test_texts_in_a_batch_are_those_that_each_prompt_gets_alone(model: ItemLangu
         chat_segments(model.llm, ["And now, at some length: ", Placeholder("item", (3, 4)), "?"]),
     ]
     with torch.no_grad():
-        batch = model.splice(prompts, pad_left=True)
+        batch = model.splice(prompts)
     texts, ended = write_texts(model.llm, batch, max_new_tokens=12)
     streamed = ["".join(model.generate(prompt, max_new_tokens=12)).strip() for prompt in prompts]
     assert texts == streamed
@@ -87,7 +90,7 @@ def test_a_text_that_is_cut_off_did_not_end(
     model: ItemLanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with torch.no_grad():
-        batch = model.splice([["Say"]], pad_left=True)
+        batch = model.splice([["Say"]])
     whole = model.llm.model.generate(
         inputs_embeds=batch.embeds, attention_mask=batch.mask.long(), max_new_tokens=1
     )
@@ -155,13 +158,71 @@ def test_reading_a_common_beginning_once_changes_no_loss_and_no_gradient(
             torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
-def test_a_model_that_sees_no_tokens_is_told_names(model: ItemLanguageModel) -> None:
+def test_a_model_that_sees_no_tokens_is_told_names() -> None:
     task = Task("compare", "{item} or {other}?", (1, 9), "other")
     elm = Elm24({"compare": task}, ())
     example = Example("compare", {"item": 3, "other": 1}, "Both.", "test")
-    told = elm_prompt_in_words(model.llm, elm, example, {1: "Jaws (1975)", 3: "Heat (1995)"})
-    assert "Heat (1995) or Jaws (1975)?" in words(told)
-    assert all(isinstance(part, str) for part in told)
+    told = in_words(elm, example, {1: "Jaws (1975)", 3: "Heat (1995)"})
+    assert told == "Heat (1995) or Jaws (1975)?"
+
+
+def test_demonstrations_stand_before_the_question_as_earlier_turns(
+    model: ItemLanguageModel,
+) -> None:
+    task = Task("pitch", "Sell {item}.", (1, 9), None)
+    bare = text_prompt(model, task, {"item": 3})
+    model.demonstrations = {"pitch": [("Sell Heat (1995).", "Cops and robbers.")]}
+    shown = text_prompt(model, task, {"item": 3})
+    assert shown[1:] == bare[1:]
+    assert words(shown[:1]) == (
+        "<|im_start|>user\nSell Heat (1995).<|im_end|>\n"
+        "<|im_start|>assistant\nCops and robbers.<|im_end|>\n<|im_start|>user\n"
+    )
+    other = Task("plot", "Tell {item}.", (1, 9), None)
+    assert text_prompt(model, other, {"item": 3})[0] == bare[0]
+
+
+def test_demonstrations_are_the_most_typical_texts_to_be_learned(catalogue: Catalogue) -> None:
+    task = Task("pitch", "Sell {item}.", (1, 9), None)
+    texts = ["red", "red red blue", "red red red blue", "green", "red blue"]
+    examples = [Example("pitch", {"item": n}, text, "train") for n, text in enumerate(texts)]
+    examples += [Example("pitch", {"item": 5}, "red red blue", "test")]
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        counts = np.array([[t.count(w) for w in ("red", "blue", "green")] for t in texts], float)
+        return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+
+    found = demonstrations(Elm24({"pitch": task}, tuple(examples)), catalogue, 2, encode)
+    likeness = [float((encode([text]) @ encode(texts).T).sum()) for text in texts]
+    first, second = np.argsort(likeness)[::-1][:2].tolist()
+    title = f"{catalogue[first].title} ({catalogue[first].year})"
+    assert found["pitch"][0] == (f"Sell {title}.", texts[first])
+    assert found["pitch"][1][1] == texts[second]
+    assert "green" not in (texts[first], texts[second])
+
+
+def test_what_prompts_have_in_common_is_read_once_and_changes_no_word(
+    model: ItemLanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    perturb(model)
+    model.demonstrations = {"pitch": [("Sell a rather long title.", "Words, words and words.")]}
+    task = Task("pitch", "Sell {item} and no more of it.", (1, 9), None)
+    longer = Task("pitch", "Sell {item} and {item}, at some length.", (1, 9), None)
+    prompts = [text_prompt(model, task, {"item": 3}), text_prompt(model, longer, {"item": 5})]
+    alone = [write_texts(model.llm, model.splice([p]), max_new_tokens=12) for p in prompts]
+    read, whole = [], FrozenLLM.read
+
+    def spied(llm: FrozenLLM, embeds: torch.Tensor, *rest: Any) -> Any:
+        read.append(embeds.shape[:2])
+        return whole(llm, embeds, *rest)
+
+    monkeypatch.setattr(FrozenLLM, "read", spied)
+    together = write_texts(model.llm, model.splice(prompts), max_new_tokens=12)
+    assert together[0] == [text for (text,), _ in alone]
+    assert together[0][0] != together[0][1]
+    (shared,) = read
+    before = len(model.llm.token_ids(words(prompts[0][:1])))
+    assert shared[0] == 1 and shared[1] >= before - 1
 
 
 def test_what_is_written_is_openp5_s_target(model: ItemLanguageModel) -> None:
