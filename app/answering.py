@@ -13,6 +13,7 @@ from app.idioms import PRIZES
 from app.parts import Parts
 from app.reasons import Reason, Reasons, card_line
 from app.session import Filters, State
+from app.superlatives import tells
 from app.understanding import MAX_CHARACTERS, Understanding
 from app.wishes import spoken, unknowable
 from prompts.templates import Placeholder, Segment, Template
@@ -29,7 +30,8 @@ _ABOUT_AGE = re.compile(
 _ABOUT_TONE = re.compile(
     r"\b(?:scary|scarier|dark|sad|violen(?:t|ce)|gory|gore|blood(?:y|shed)?|funny|heavy|depressing|"
     r"serious|silly|creepy|genre|kind of (?:film|movie)|years? old|bleak|light|slow|romantic|mood|"
-    r"(?:ok(?:ay)?|suitable|appropriate|fine|right) for|kids?|children|cruel|grim|"
+    r"(?:ok(?:ay)?|suitable|appropriate|fine|right) for|(?:for|with) (?:her|him|them|us|(?:my|our) "
+    r"\w+)|kids?|children|cruel|grim|"
     r"sentimental|cheerful)\b",
     re.IGNORECASE,
 )
@@ -82,7 +84,7 @@ class Answers:
 
     def keeping(self, said: Understanding, state: State, voice: Voice) -> list[Part]:
         """The constraints that this message set, said back."""
-        if Filters().updated(said) == Filters():
+        if Filters() in (Filters().updated(said), state.filters):
             return []
         return list(voice.say(frames.KEEPING, what=in_words(state.filters)))
 
@@ -138,6 +140,9 @@ class Answers:
         if _ABOUT_LENGTH.search(message):
             unsaid = tuple(dict.fromkeys([*unsaid, "how long a film runs"]))
         facts = self._facts(item, message)
+        wanted = state.filters.genres_in
+        if wanted and not wanted & {*film.genres} and _ABOUT_TONE.search(message):
+            facts.append(f"is not filed under {' or '.join(sorted(wanted))}")
         if unsaid:
             parts.append(f": the catalogue does not say {' or '.join(unsaid)}. ")
         elif not facts:
@@ -200,6 +205,15 @@ class Answers:
             parts += voice.say(frames.OR_RATHER if place else frames.RECOGNISED, film=film)
             parts.append(first_sentence(row.synopsis) if place else row.synopsis)
             parts.append(Card(film, " · ".join(row.tags[:3])))
+        return parts
+
+    def ordered(self, films: Sequence[int], quality: str) -> list[Part]:
+        """Films in the order of a quality, each with what of it goes with that."""
+        parts: list[Part] = []
+        for place, film in enumerate(films):
+            parts.append("Then " if place else "First comes ")
+            told = tells(film, quality, self._parts)
+            parts += [Placeholder("film", (film,)), f", which {told}. " if told else ". "]
         return parts
 
     def whether(self, films: Sequence[int], person: str, voice: Voice) -> list[Part]:
@@ -273,7 +287,8 @@ def in_words(filters: Filters) -> str:
     ruled_out = [str(a) if a == b else f"{a} to {b}" for a, b in filters.years_out]
     if ruled_out:
         years = f"{years}, not from {' or '.join(ruled_out)}".removeprefix(", ")
-    kind = " or ".join(sorted(filters.genres_in))
+    either = " and " if filters.genres_joint else " or "
+    kind = either.join(sorted(filters.genres_in))
     films = f"{kind} films" if kind else "films"
     if filters.genres_out:
         films += f" not filed under {' or '.join(sorted(filters.genres_out))}"

@@ -59,7 +59,8 @@ _OF_ALL = any_of(
 )
 _WHAT_OF = any_of(
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) (?:like|know|love|recommend|see)|"
-    r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+\W*\?\W*$",
+    r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+(?: (?:for|with) (?:him|her|them|us|"
+    r"(?:the|my|our) \w+))?\W*\?\W*$",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:what (?:do|did) (?:you|u|people|others|everyone) "
     r"(?:think|say) (?:about|of)|(?:any )?(?:thoughts|opinions?) (?:on|about|of)|"
     r"(?:what['’]?s )?your (?:opinion|take) (?:on|of)) (?:the )?__",

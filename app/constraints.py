@@ -77,6 +77,20 @@ _GROWN = re.compile(
     re.IGNORECASE,
 )
 """No film for children: "for grown-ups now", "not a kids thing"."""
+_BOTH = re.compile(r"[\s/+-]*|\s+(?:with|plus)\s+(?:(?:some|a bit of|a little|lots of) )?", re.I)
+"""Between two genres that one film is to have: "action comedy", "a comedy with romance"."""
+_MIXED = re.compile(
+    r"\b(?:both|mix(?:es|ing|ture)?(?: of| between)?|blends?(?: of)?|blending|cross between|"
+    r"combin(?:es?|ing|ation of)) (?:an? )?$",
+    re.IGNORECASE,
+)
+"""Before two: "a mix of comedy and horror"."""
+_AN_AGE = re.compile(
+    r"\b(?:in|into) (?:his|her|their|my|our) (?:early |mid |late )?$|"
+    r"\bborn (?:in |back in )?(?:the )?$",
+    re.IGNORECASE,
+)
+"""Before a decade or a year of somebody's life: "they're in their 70s", "born in 1995"."""
 _PRAISE_ALL = re.compile(r"\bnot (?:only|just|necessarily|always)\s*(?:an?|the)?\s*$", re.I)
 
 _DECADES = {
@@ -138,12 +152,16 @@ def carries_on(text: str, start: int, end: int) -> bool:
 
 
 class Genres(NamedTuple):
-    """Genres that a text wants, does not want, and no longer insists on; where they stand."""
+    """Genres that a text wants, does not want, and no longer insists on; where they stand.
+
+    joint: one film is to have all that are wanted: "action comedy".
+    """
 
     wanted: frozenset[str]
     unwanted: frozenset[str]
     free: frozenset[str]
     spans: list[Span]
+    joint: bool = False
 
 
 def stated_genres(text: str) -> Genres:
@@ -151,8 +169,9 @@ def stated_genres(text: str) -> Genres:
     wanted: set[str] = set()
     unwanted: set[str] = set()
     free: set[str] = set()
+    joint: set[str] = set()
     spans: list[Span] = []
-    unwelcome, reach = False, -1
+    unwelcome, reach, mixed, last = False, -1, False, list[str]()
     for match in _GENRE.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
         genres = GENRE_WORDS[match[1].lower()].split("+")
@@ -174,18 +193,26 @@ def stated_genres(text: str) -> Genres:
         elif negated(text[reach : match.start()]):
             unwelcome = True
         unwelcome = unwelcome or _AFTER.match(after) is not None
-        reach = match.end()
+        mixed = _MIXED.search(before) is not None or (mixed and listed)
+        if mixed or len(genres) > 1:
+            joint.update(genres)
+        elif reach >= 0 and _BOTH.fullmatch(text, reach, match.start()):
+            joint.update([*genres, *last])
+        reach, last = match.end(), genres
         if match[1].lower() not in _KINDS_OF_A_GENRE:
             spans.append(match.span())
         (unwanted if unwelcome else wanted).update(genres)
     for match in _CHILD.finditer(text):
         if not _GROWN.search(text):
             (unwanted if negated(text[: match.start()]) else wanted).add("Children's")
+            joint.update(["Children's", *(wanted if len(wanted) == 2 else ())])
         spans.append(match.span())
     for match in _GROWN.finditer(text):
         unwanted.add("Children's")
         spans.append(match.span())
-    return Genres(frozenset(wanted), frozenset(unwanted), frozenset(free - wanted), spans)
+    asked = frozenset(wanted - unwanted)
+    both = len(asked) > 1 and asked <= joint
+    return Genres(frozenset(wanted), frozenset(unwanted), frozenset(free - wanted), spans, both)
 
 
 class Years(NamedTuple):
@@ -250,6 +277,9 @@ def stated_years(text: str) -> Years:
                 spans.append(match.span())
             continue
         if before.endswith("(") and after.startswith(")"):  # part of a film's name
+            continue
+        if _AN_AGE.search(before):
+            spans.append(match.span())
             continue
         first, last = _period(match, "a")
         keep(None if match["back"] else first, None if match["on"] else last, match)

@@ -15,20 +15,20 @@ from app.answering import Answers
 from app.candidates import Sources
 from app.descriptions import Descriptions, is_found, is_missed
 from app.events import Event, Part, Status, as_events
-from app.filters import allowed, barred, in_time, one_of_twins, relaxations
+from app.filters import allowed, barred, one_of_twins, relaxations
 from app.frames import Voice
-from app.idioms import HOW_ARE_YOU, PROFILE, RUDE, SORROW
 from app.intents import picks, thanks
 from app.laps import Laps
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts, Vector
 from app.ranking import POOL, alike, diverse, order, taste_order
 from app.reasons import Reasons
-from app.session import Filters, Question, Session, State
-from app.superlatives import most
+from app.sayings import FORGET, HOW_ARE_YOU, PROFILE, REMEMBER, RUDE, SORROW, UNDO
+from app.session import FEELINGS, Filters, Question, Session, State
+from app.settling import asked_film, felt, films_of, same_people, settled
+from app.superlatives import in_order, most
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
-from app.wishes import OLD_BEFORE, joined, without
 
 CARDS = 3
 _FIXED = {
@@ -48,6 +48,16 @@ def _small_talk(intent: str, message: str) -> tuple[str, ...]:
     if intent == "chitchat" and RUDE.match(message):
         return frames.RUDE
     return frames.WELCOME if intent == "chitchat" and thanks(message) else _FIXED[intent]
+
+
+def _takes_back(message: str, session: Session) -> bool:
+    """Whether a message takes the one before it back; "forget that" does after a feeling, and
+    means the wishes otherwise."""
+    if not session.past:
+        return False
+    before, now = session.past[-1][0], session.now
+    stated = (before.likes, before.dislikes, before.seen) != (now.likes, now.dislikes, now.seen)
+    return UNDO.match(message) is not None or (stated and FORGET.match(message) is not None)
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,14 @@ class Engine:
         half way leaves it whole.
         """
         before = session.now
+        if _takes_back(message, session):
+            earlier, taken_back = session.past[-1]
+            now = replace(earlier, shown=before.shown, turn=before.turn + 1)
+            session.past.append((before, message))
+            session.now = now
+            told = Voice(before.turn).say(frames.UNDONE, words=taken_back[:60])
+            yield from as_events(list(told), self.catalogue)
+            return
         said = self.understand(before, message)
         yield Status(f"Looking through {len(self.catalogue):,} films")
         parts, after = self._answer(said, message, before)
@@ -204,6 +222,12 @@ class Engine:
             return [*opening, *voice.say(_small_talk(said.intent, message))], state
         if PROFILE.search(message) and not said.named:
             return self._answers.profile(state), state
+        if REMEMBER.search(message) and not said.named:
+            return list(voice.say(frames.REMEMBERED)), state
+        if said.taken_back:
+            for feeling in FEELINGS:
+                state = state.unfelt(feeling, said.taken_back)
+            return list(voice.say(frames.TAKEN_BACK, film=said.taken_back[0])), state
         if said.strange:
             return list(voice.say(frames.STRANGE, words=said.strange[:60])), state
         if said.foreign:
@@ -215,12 +239,16 @@ class Engine:
             )
         if said.intent == "feedback" and picks(message):
             said = replace(said, liked=())  # to be watched, and not liked yet
-        state = self._felt(state, said)
+        state = felt(state, said)
         opening = self._answers.opening(said, voice)
         if said.contradiction:
             told = voice.say(frames.CONTRADICTION, what=said.contradiction)
             return [*opening, *told], state
-        asked = self._asked_film(said, state)
+        if said.sorting and len(state.cards) > 1:
+            with self._model_lock:
+                films = in_order(state.cards, said.sorting, self.parts, self.sources)
+            return self._answers.ordered(films, said.sorting), replace(state, focus=films[0])
+        asked = asked_film(said, state)
         unheard = bool(said.unknown) and not said.named
         pair = list(dict.fromkeys([*said.named, *said.refers_to]))
         if said.intent in {"compare", "ask_about"} and said.people:
@@ -287,8 +315,11 @@ class Engine:
         if said.intent == "reset":
             opening = [*voice.say(frames.RESET), *opening]
             state = replace(state, filters=Filters(), wish="", avoid="", alike=())
-        said = self._same_people(said, state)
-        state, named = self._settled(said, state)
+        said = same_people(said, state, self.catalogue)
+        swapped = [film for film in said.refers_to if said.swaps and film in state.cards]
+        if swapped:
+            said = replace(said, count=1)
+        state, named = settled(said, state, self.parts)
         items, state, given_up = self._found(said, state, named, voice)
         opening = [*opening, *given_up]
         keeping = self._answers.keeping(said, state, voice)
@@ -297,32 +328,11 @@ class Engine:
             options = relaxations(self.catalogue, state.filters, bar)
             return [*opening, *self._answers.nothing_left(state.filters, options)], state
         picks = self._answers.picks(items, state, voice)
-        shown = (*state.shown, *items)
-        after = replace(state, shown=shown, cards=tuple(items), focus=items[0])
+        shown, cards = (*state.shown, *items), tuple(items)
+        if swapped:
+            cards = tuple(items[0] if card == swapped[0] else card for card in state.cards)
+        after = replace(state, shown=shown, cards=cards, focus=items[0])
         return [*opening, *keeping, *picks], after
-
-    def _settled(self, said: Understanding, state: State) -> tuple[State, list[int]]:
-        """The state with what a message asks for in force, and films to go by beside the likes."""
-        if said.not_them:
-            gone = (*said.people_out, *state.filters.people)
-            said = replace(said, people_out=tuple(dict.fromkeys(gone)))
-        theirs = self._films_of(state.filters.people) if said.like_them else []
-        theirs += self._films_of(said.people_alike)
-        if said.instead or theirs:
-            state = replace(state, filters=replace(state.filters, people=(), together=False))
-        # "Newer" belongs to the wish that it was said of.
-        held = state.filters.loose() if self._is_new(said) else state.filters
-        state = replace(state, filters=held.updated(said))
-        wish, avoid = self._wishes(said, state)
-        like = said.alike or (() if self._is_new(said) else state.alike)
-        state = replace(state, wish=wish, avoid=avoid, alike=like)
-        held = in_time(state, said, self.catalogue)
-        if said.old and not (held.year_min or held.year_max or held.newer_than or held.older_than):
-            held = replace(held, older_than=OLD_BEFORE)
-        # "More like that" goes by the shown film without its being liked.
-        like_that = said.refers_to if said.intent == "more" else ()
-        named = [item for item in (*said.named, *like_that, *theirs) if item not in state.dislikes]
-        return replace(state, filters=held), named
 
     def _found(
         self, said: Understanding, state: State, named: Sequence[int], voice: Voice
@@ -337,55 +347,21 @@ class Engine:
             items = self.recommend(state, count, named=named)
             older = moved.newer_than is None if said.newer is None else not said.newer
             told += voice.say(frames.NO_OLDER if older else frames.NO_NEWER)
-        if not items and whom and not said.people:
+        if not items and state.filters.genres_joint:
+            either = replace(state, filters=replace(state.filters, genres_joint=False))
+            items = self.recommend(either, count, named=named)
+            if items:
+                state, what = either, " and ".join(sorted(state.filters.genres_in))
+                told += voice.say(frames.NOT_BOTH, what=what)
+        if not items and whom and (said.same or not said.people):
             alone = replace(state, filters=replace(state.filters, people=(), together=False))
-            theirs = [*named, *self._films_of(whom)]
+            theirs = [*named, *films_of(whom, self.parts)]
             items = self.recommend(alone, count, named=theirs)
             if items:
                 state, named = alone, theirs
                 told += voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))
         asked = Question(replace(state, asked=None), tuple(named))
         return items, replace(state, asked=asked), told
-
-    def _is_new(self, said: Understanding) -> bool:
-        """Whether a message asks anew, so that the wish before it is over."""
-        adds = said.intent in {"critique", "more", "feedback"} and not said.genres_in
-        only_bounds = not (said.wish or said.liked or said.people or said.genres_in)
-        return said.intent == "reset" or said.instead or not (adds or said.adds or only_bounds)
-
-    def _films_of(self, people: Sequence[str]) -> list[int]:
-        """The best known films of these people, to go by."""
-        rows = enumerate(self.catalogue)
-        films = [at for at, film in rows if {*people} & {*film.directors, *film.cast}]
-        return sorted(films, key=lambda film: -self.parts.popularity[film])[:CARDS]
-
-    def _same_people(self, said: Understanding, state: State) -> Understanding:
-        """With the people of the film last talked about where "the same director" is wanted."""
-        film = self._asked_film(said, state)
-        if said.same is None or said.people or film is None:
-            return said
-        liked = [{*self.catalogue[like].directors} for like in state.likes]
-        shared = set.intersection(*liked) if len(liked) > 1 else set()
-        if said.same == "directors" and shared and not (said.refers_to or said.named):
-            return replace(said, people=tuple(sorted(shared)))
-        row = self.catalogue[film]
-        return replace(said, people=row.directors if said.same == "directors" else row.cast[:2])
-
-    def _wishes(self, said: Understanding, state: State) -> tuple[str, str]:
-        """The wish in force: a new request replaces it, a critique adds to it. What is to be
-        avoided stays so until it is asked for."""
-        avoid = joined(said.avoid, without(state.avoid, said.wish))
-        if not self._is_new(said):
-            return joined(said.wish, without(state.wish, said.avoid)), avoid
-        return said.wish, avoid
-
-    def _felt(self, state: State, said: Understanding) -> State:
-        state = state.felt("like", said.liked).felt("dislike", said.disliked)
-        return state.felt("seen", said.seen)
-
-    def _asked_film(self, said: Understanding, state: State) -> int | None:
-        asked = [*said.refers_to, *said.named]
-        return asked[0] if asked else state.focus
 
     def _closer(self, left: int, right: int, state: State) -> int | None:
         """Which of two films fits this user's taste better; None when nothing is known of it."""

@@ -68,6 +68,10 @@ class Feelings:
     seen: tuple[int, ...]
     neutral: tuple[int, ...]
 
+    def films(self) -> tuple[int, ...]:
+        """All of them, whatever is said."""
+        return tuple(dict.fromkeys([*self.liked, *self.disliked, *self.seen, *self.neutral]))
+
     def without_ill_of(self, films: Sequence[int]) -> Feelings:
         """With nothing said against these: "something like Blade Runner but not too dark"."""
         spared = tuple(film for film in self.disliked if film in films)

@@ -55,6 +55,7 @@ def in_time(state: State, said: Understanding, catalogue: Catalogue) -> Filters:
     """The filters, narrowed to newer or older than the last cards, or than the films named where
     it is said of them; "older" after "newer" gives that up where nothing lies between."""
     than = said.named if said.than_named or not state.cards else state.cards
+    than = said.refers_to if said.swaps and said.refers_to else than
     years = [year for film in than if (year := catalogue[film].year) is not None]
     held = state.filters
     if said.newer is None or not years:

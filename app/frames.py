@@ -76,6 +76,12 @@ NOTED = (
     "Thank you, that helps. Say what you are in the mood for.",
 )
 ENJOY = ("Enjoy {film}. Tell me afterwards how it was.", "{film} it is, then. Have a good evening.")
+REMEMBERED = (
+    "What you like, dislike and have seen is kept with this conversation, and I go on from there "
+    "when you come back to it. Name a film, or press the buttons under the chat.",
+)
+TAKEN_BACK = ("{film} counts neither for nor against anything now. ",)
+UNDONE = ("Taken back: “{words}”. We are where we were before it.",)
 SORRY = (
     "I am sorry to hear that. If a film would help, tell me whether it should comfort or distract.",
     "That sounds hard. Shall I find something gentle, or something that takes your mind off it?",
@@ -128,6 +134,7 @@ STRANGE = (
 NO_MORE_WITH = ("That is all I have with {who}. ", "There is nothing more with {who} here. ")
 NO_NEWER = ("There is nothing newer of that kind here. ", "That is as new as it gets here. ")
 NO_OLDER = ("There is nothing older of that kind here. ", "That is as old as it gets here. ")
+NOT_BOTH = ("I have no more films that are {what} at once; these are the one or the other. ",)
 FOREIGN = (
     "I understand English best, so I may have missed what you meant. Could you say it in English?",
 )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
+_TO_BE_SEEN = (
+    r"\b(?:(?:everyone|everybody|one|you|we|people|i) (?:should|must|ha(?:s|ve) to|needs? to) "
+    r"(?:see|watch|have seen)\b(?= (?:\w+ )?before|\W*$)(?: before (?:i|you|they|we|one) dies?\b)?|"
+    r"before (?:i|you|they|we|one) dies?\b)"
+)
+BEST_PICTURE = "picture winner"
 MEANINGS = (
+    (re.compile(_TO_BE_SEEN, re.I), " "),
     (re.compile(r"\bblack (?:and|&|n) white\b", re.I), "black-and-white"),  # "not black and white"
     (
         re.compile(
@@ -70,7 +77,8 @@ MEANINGS = (
     (
         re.compile(
             r"\b(?:less|not (?:so|too|that|very)) (?:well[- ]known|known|famous|popular|mainstream|"
-            r"obvious)\b",
+            r"obvious)\b|\b(?:not|nothing|no|none of) (?:the )?(?:obvious|usual)"
+            r"(?: ones?| films?| suspects)?\b(?! suspects)",
             re.I,
         ),
         "lesser-known",
@@ -113,6 +121,25 @@ MEANINGS = (
     (re.compile(r"\bmake it count\b|\bmake it a good one\b", re.I), " "),
     (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
     (re.compile(r"\bsubtitle[sd]?\b", re.I), "foreign"),
+    (
+        re.compile(
+            r"\b(?:(?:in )?english(?:[- ](?:language|speaking))?(?: (?:film|movie|one)s?)? only|"
+            r"(?:only|just|must be|has to be) (?:in )?english(?:[- ](?:language|speaking))?|"
+            r"english[- ](?:language|speaking)|in english)\b(?: (?:films?|movies?|ones?))?",
+            re.I,
+        ),
+        "nothing foreign",
+    ),
+    (
+        re.compile(
+            r"\b(?:films? |movies? )?(?:that |which )?(?:won|win|has won|have won|got|gets?) "
+            r"(?:an? |the |any |some |many )?(?:oscars?|academy awards?)\b(?: for best picture)?|"
+            r"\b(?:oscar|academy award|best picture)s?[- ](?:winn\w+|films?|movies?|material)\b|"
+            r"\bbest pictures?\b",
+            re.I,
+        ),
+        f"best {BEST_PICTURE}",
+    ),
     (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
     (
         re.compile(r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b", re.I),
@@ -270,14 +297,6 @@ COUNT = re.compile(
 )
 """How many films are asked for."""
 
-SORROW = re.compile(
-    r"\b(?:i['’]?m|i am|i feel|feeling|im) (?:so |very |really |a bit |feeling )?"
-    r"(?:sad|down|lonely|low|depressed|heartbroken|blue)\b|"
-    r"\b(?:died|passed away|broke up|break-?up|dumped me|"
-    r"(?:rough|bad|awful|terrible|hard|long) (?:day|week|night))\b",
-    re.IGNORECASE,
-)
-"""Somebody is not well, which is answered before anything else."""
 ACCLAIMED = re.compile(
     r"\b(?:best|greatest|finest|(?:top|highest|best)[- ]rated|top) "
     r"(?:(?:\d+|ten|five|three) )?(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|ies)|dramas?|"
@@ -285,6 +304,7 @@ ACCLAIMED = re.compile(
     r"myster(?:y|ies)|ones)\b(?! friends?)|"
     r"\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well)[- ]rated\b|"
     r"\byour (?:own |personal )?(?:fav\w+|top|best) (?:films?|movies?|ones?)\b|"
+    rf"{_TO_BE_SEEN}|"
     r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|^\W*top (?:\d+|ten|five|three)\W*$",
     re.IGNORECASE,
 )
@@ -301,31 +321,6 @@ AGE = re.compile(
     re.IGNORECASE,
 )
 """Asks for the newest films, or for the oldest."""
-HOW_ARE_YOU = re.compile(
-    r"^\W*(?:(?:hi|hey|hello|ok|good)\W+)*(?:how (?:are|r) (?:you|u)"
-    r"(?: (?:doing|today))?|how['’]?s it going|how is it going|"
-    r"what['’]?s up|how do you do|you ok)\W*$",
-    re.IGNORECASE,
-)
-PROFILE = re.compile(
-    r"\bwhat (?:do|did) (?:you|u) (?:know|remember|think you know|learn\w*) (?:about|of) (?:me|my "
-    r"tastes?)\b|\bwhat (?:have|did) i (?:said|say|told|tell|like[ds]?|ask\w*)(?: you)?"
-    r"(?: (?:so far|before|already|until now))?\W*$|\b(?:do|can) (?:you|u) remember what i (?:said|"
-    r"told|like[ds]?)\b|^\W*(?:what(?:['’]?s| is) )?my (?:profile|tastes?)\W*$",
-    re.IGNORECASE,
-)
-"""Asks what is known of whoever asks."""
-RUDE = re.compile(
-    r"^\W*(?:wtf|wth|what the (?:hell|heck|fuck))\b[^.!?]{0,20}$|"
-    r"^[^.!?]{0,20}\b(?:is not|isn['’]?t|not) what i (?:asked|wanted|said|meant)(?: for)?\W*$|"
-    r"^\W*(?:i )?(?:hate|dislike|don['’]?t like) (?:everything|all|whatever|anything|what) "
-    r"(?:that )?(?:you|u) (?:suggest|recommend|show|say|offer|find)\w*\b|"
-    r"^\W*(?:(?:lol|haha|omg|wow|ugh|bruh)\W+)*(?:you|u|ur|you['’]?re|your|this (?:app|bot|thing))"
-    r"(?: (?:are|r|is))?(?: (?:so|really|pretty|just|a))* (?:dumb|stupid|useless|bad at this|trash|"
-    r"rubbish|terrible|awful|suck|sucks|an idiot|idiot|joke|wrong|crap|garbage)\b",
-    re.IGNORECASE,
-)
-"""Says that the answers are no good, and not what would be."""
 LITTLE_KNOWN = re.compile(
     r"\b(?:obscure|hidden gems?|underrated|under-?seen|overlooked|lesser[- ]known|little[- ]known|"
     r"(?:less|not (?:so|too|that|very)) (?:known|well[- ]known|famous|popular|mainstream|obvious)|"

@@ -104,11 +104,12 @@ class Observer:
             ("liked, seen, shown or refused", everything - len(allowed(catalogue, Filters(), bar)))
         ]
         kept = len(allowed(catalogue, filters, bar))
-        # Several wanted genres are one constraint: without one of them they are all dropped.
+        # Genres of which a film needs one are one constraint: without one they are all dropped.
         wanted = sorted(filters.genres_in)
-        names = [name for name in filters.constraints() if name not in wanted[1:]]
+        whole = () if filters.genres_joint else wanted[1:]
+        names = [name for name in filters.constraints() if name not in whole]
         for name in names:
-            shown = " or ".join(wanted) if name in wanted else name
+            shown = " or ".join(wanted) if name in wanted and whole else name
             found.append((shown, len(allowed(catalogue, filters.without(name), bar)) - kept))
         return [(name, count) for name, count in found if count]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.asking import asked_at_once, asks_about, questions
-from app.idioms import RUDE
-from app.words import ADJECTIVES, OF_THEM, any_of
+from app.sayings import RUDE
+from app.words import ADJECTIVES, AND_THE_MOST, OF_THEM, any_of
 
 Intent = Literal[
     "recommend", "critique", "more", "ask_about", "compare", "feedback",
@@ -104,8 +104,9 @@ _TAKEN = any_of(
     r"suggestion)\b(?=[.,!]|$)",
 )
 _PICKED = any_of(
-    r"^\W*(?:(?:ok(?:ay)?|yes|great)\W+)?(?:the )?(?:first|second|third|last|1st|2nd|3rd)"
-    r"(?: one)?,? (?:please|pls|then|it is)\W*$|^\W*the (?:first|second|third|last)(?: one)?\W*$",
+    r"^\W*(?:(?:ok(?:ay)?|yes|great|fine|alright|well)\W+)*(?:the )?"
+    r"(?:first|second|third|last|1st|2nd|3rd)(?: one)?,? (?:please|pls|then|it is)\W*$|"
+    r"^\W*the (?:first|second|third|last)(?: one)?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|great|perfect|lovely|nice|cool|good|sold|deal|fine|awesome)\W+"
     r"(?:(?:and|so)\W+)?)?(?:i['’]?ll|we['’]?ll|let['’]?s|lets|i will|(?:go(?:ing)?|gonna go)) "
     r"(?:take|have|watch|try|go (?:with|for)|with|for) the (?:first|second|third|last|1st|2nd|3rd)"
@@ -113,8 +114,8 @@ _PICKED = any_of(
     r"^\W*(?:(?:ok(?:ay)?|yes|great|perfect|lovely|nice|cool|good|sold|deal|fine)\W+)*"
     r"(?:(?:i['’]?ll|let['’]?s|we['’]?ll) (?:take|watch|have|go (?:with|for)) )?"
     r"(?:that|this)(?: one)?(?: then| please| pls)?\W*$",
-    r"^\W*(?:perfect|lovely|cool|sold|deal|awesome|brilliant)\W+the (?:first|second|third|last|1st|"
-    r"2nd|3rd)(?: one)?\W*$",
+    r"^\W*(?:perfect|lovely|cool|sold|deal|awesome|brilliant|fine|alright)\W+the "
+    r"(?:first|second|third|last|1st|2nd|3rd)(?: one)?\W*$",
 )
 _DOUBT = any_of(
     r"^\W*(?:hm+|nah+|no\b|meh|oof|tempting|ugh|too \w+|hol up|lowkey sounds|not )",
@@ -197,6 +198,7 @@ _REQUEST = any_of(
 _REFINES = any_of(r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring) [^.!?,]{3,30}\?\W*$")
 _COMPARE = any_of(
     rf"\bthe (?:{ADJECTIVES})i?est {OF_THEM}",
+    AND_THE_MOST,
     rf"_ (?:an? )?(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|(?:more|less) \w+) (?:\w+ )?than "
     r"(?:the )?_",
     r"\bdifferen(?:ce|t) between\b|\bhow (?:do|are|would) (?:they|these|those|the two|both) "

@@ -116,7 +116,9 @@ class PeopleIndex:
         called: dict[str, Counter[str]] = defaultdict(Counter)
         for item in catalogue:
             for person in {*item.directors, *item.cast}:
-                if len(key := normal(person)) > 1:
+                key = normal(person)
+                # "W. S. Van Dyke" makes "with" no first name.
+                if len(key) > 1 and key[0] not in COMMON:
                     called[key[0]][person] += 1
         self._called: dict[str, list[tuple[str, str]]] = {
             first: [(normal(person)[-1], person) for person in people]
@@ -130,8 +132,22 @@ class PeopleIndex:
         self._actors = _alone(acted)
         self._families = {name: tuple(people) for name, people in (acted | directed).items()}
         self._plain = {*plain, *COMMON, *EVERYDAY}
-        self._in_use = titles | {*written}
         self._longest = max(map(len, self._names), default=0)
+        self._in_use = titles | {*written} - self._only_in_names(catalogue)
+
+    def _only_in_names(self, catalogue: Catalogue) -> set[str]:
+        """Surnames that the stories use for nobody and nothing else: "Al Pacino plays himself"."""
+        inside, outside = set[str](), set[str]()
+        for item in catalogue:
+            words = normal(item.synopsis)
+            taken: set[int] = set()
+            for at in range(len(words)):
+                for size in range(2, min(self._longest, len(words) - at) + 1):
+                    if tuple(words[at : at + size]) in self._names:
+                        taken.update(range(at, at + size))
+            inside.update(words[at] for at in taken)
+            outside.update(word for at, word in enumerate(words) if at not in taken)
+        return inside - outside
 
     def wanted(self, text: str) -> People:
         """Who is wanted, who is not and who is to be gone by."""

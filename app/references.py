@@ -33,6 +33,11 @@ _ALL = re.compile(
     r"between (?:them|those)|they (?:both )?sound)\b",
     re.IGNORECASE,
 )
+_ALL_BUT = re.compile(
+    r"\b(?:all|every one|each)(?: (?:of )?(?:them|these|those))? (?:except|but|apart from|save|bar)"
+    r"(?: for)?\b",
+    re.IGNORECASE,
+)
 _HAVING_SEEN = re.compile(r"\b(?:seen|saw|watched|know)\s+$", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the )?other (?:one|1)\b", re.IGNORECASE)
 _NOUNS = r"((?:[\w'’-]+\s+){0,2}[\w'’-]+)"
@@ -101,6 +106,11 @@ def referred(
         if focus is None:
             return []
         cards = [focus]
+    if all_but := _ALL_BUT.search(text):
+        excepted = referred(text[all_but.end() :], cards, focus, catalogue)
+        spared = {reference.item for reference in excepted}
+        if spared and len(spared) < len(cards):
+            return [Reference(card, *all_but.span()) for card in cards if card not in spared]
     earlier = [film for film in dict.fromkeys(reversed(shown)) if film not in cards][:_MEMORY]
     everything = [*cards, *earlier]
     found = (

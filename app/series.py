@@ -17,18 +17,29 @@ _SEQUEL = re.compile(
 )
 _OTHERS = re.compile(r"\b(?:other|rest of the|remaining|(?<!no )more) (?:the )?$", re.IGNORECASE)
 _ALL = re.compile(r"\ball (?:of )?(?:the )?$", re.IGNORECASE)
+_THE_SERIES = re.compile(
+    r"\b(?:the|that|this) (?:whole |entire |same )?(?:series|franchise|trilogy|saga)\b",
+    re.IGNORECASE,
+)
 _ARTICLES = {"the", "a", "an"}
 _NEXT_PART = re.compile(
     r"$|:|\(|(?:\d+|part|returns|forever|resurrection|goes|with|and|[ivx]+)\b|&", re.IGNORECASE
 )
 
 
-def series(catalogue: Catalogue, text: str, mentions: Sequence[Mention]) -> tuple[int, ...]:
+def series(
+    catalogue: Catalogue, text: str, mentions: Sequence[Mention], focus: int | None = None
+) -> tuple[int, ...]:
     """The films of the series that `text` speaks of, by year; none where it speaks of none.
 
     A series is what one name begins: "Star Trek: Generations", "Star Trek: First Contact".
+
+    Args:
+        focus: the film last talked about, whose series "the series" is.
     """
     films: list[int] = []
+    if not mentions and focus is not None and _THE_SERIES.search(text):
+        films += _with(catalogue, focus)
     every = bool(mentions) and _ALL.search(text[: mentions[0].start]) is not None
     every = every and _OF_A_SERIES.match(text, mentions[-1].end) is not None
     for mention in mentions:
@@ -39,10 +50,24 @@ def series(catalogue: Catalogue, text: str, mentions: Sequence[Mention]) -> tupl
     return tuple(sorted(dict.fromkeys(films), key=lambda at: (catalogue[at].year or 0, at)))
 
 
+def _with(catalogue: Catalogue, film: int) -> list[int]:
+    """The films of the series of a film."""
+    words = normal(re.split(r"[:(]", catalogue[film].title)[0])
+    for size in range(len(words), 0, -1):
+        *head, tail = words[:size]
+        for name in ((*head, tail), (*head, tail.removesuffix("s"))):
+            films = _begun_by(catalogue, name) if name != ("the",) else []
+            if film in films:
+                return films
+    return []
+
+
 def _begun_by(catalogue: Catalogue, name: Sequence[str]) -> list[int]:
     """The films of the series of this name; none where it is the name of one film."""
     words = name[1:] if len(name) > 1 and name[0] in _ARTICLES else name
-    begins = re.compile(r"(?:(?:the|an?) )?" + r"\W+".join(map(re.escape, words)), re.IGNORECASE)
+    # "Aliens" is of the series of "Alien".
+    name_of = r"\W+".join(map(re.escape, words)) + r"(?:s(?=$|:))?"
+    begins = re.compile(rf"(?:(?:the|an?) )?{name_of}", re.IGNORECASE)
     films = []
     for at, film in enumerate(catalogue):
         match = begins.match(film.title)

@@ -22,11 +22,12 @@ FEELINGS: tuple[Feeling, ...] = ("like", "dislike", "seen")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Hard constraints: a film has one of `genres_in`, none of `genres_out`, lies within the
-    years (inclusive) and in no span (first, last) of `years_out`, has one of `people` (all of them
-    where they are wanted `together`) as director or actor, and none of `people_out`. `newer_than`
-    and `older_than` are years that it is not to reach: what "newer" and "older" came to, given up
-    before anything that was stated. Empty means no constraint."""
+    """Hard constraints: a film has one of `genres_in` (all of them where they are wanted
+    `genres_joint`), none of `genres_out`, lies within the years (inclusive) and in no span (first,
+    last) of `years_out`, has one of `people` (all of them where they are wanted `together`) as
+    director or actor, and none of `people_out`. `newer_than` and `older_than` are years that it is
+    not to reach: what "newer" and "older" came to, given up before anything that was stated. Empty
+    means no constraint."""
 
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
@@ -38,11 +39,13 @@ class Filters:
     newer_than: int | None = None
     older_than: int | None = None
     together: bool = False
+    genres_joint: bool = False
 
     def allow(self, item: Item) -> bool:
         """Whether `item` satisfies every constraint; a film without a year fails any year."""
         genres = set(item.genres)
-        if self.genres_in and not genres & self.genres_in:
+        shared = genres & self.genres_in
+        if self.genres_in and not (shared == self.genres_in if self.genres_joint else shared):
             return False
         if genres & self.genres_out:
             return False
@@ -80,7 +83,8 @@ class Filters:
     def without(self, name: str) -> Filters:
         """The filters without the constraint of that name.
 
-        Dropping one of several wanted genres would only narrow the choice: it drops them all.
+        Dropping one of several genres of which a film needs one would only narrow the choice: it
+        drops them all.
         """
         years = {"year_min": self.year_min, "year_max": self.year_max}
         if name == f"{self.year_min} or later":
@@ -88,7 +92,12 @@ class Filters:
         if name == f"{self.year_max} or earlier":
             years["year_max"] = None
         return Filters(
-            genres_in=frozenset() if name in self.genres_in else self.genres_in,
+            genres_in=self.genres_in
+            if name not in self.genres_in
+            else self.genres_in - {name}
+            if self.genres_joint
+            else frozenset(),
+            genres_joint=self.genres_joint,
             genres_out=self.genres_out - {name.removeprefix("no ")}
             if name.startswith("no ")
             else self.genres_out,
@@ -129,6 +138,7 @@ class Filters:
             newer_than=None if stated else self.newer_than,
             older_than=None if stated else self.older_than,
             genres_in=said.genres_in or self.genres_in - said.genres_out - said.genres_free,
+            genres_joint=said.genres_joint if said.genres_in else self.genres_joint,
             genres_out=(self.genres_out | said.genres_out) - said.genres_in,
             year_min=year_min,
             year_max=year_max,
@@ -297,6 +307,7 @@ def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
         "newer_than": filters.newer_than,
         "older_than": filters.older_than,
         "together": filters.together,
+        "genres_joint": filters.genres_joint,
         "wish": state.wish,
         "avoid": state.avoid,
         "alike": ids(state.alike),
@@ -356,6 +367,7 @@ def from_json(held: object, catalogue: Catalogue) -> State:
             newer_than=typed("newer_than", int, None),
             older_than=typed("older_than", int, None),
             together=typed("together", bool, False),
+            genres_joint=typed("genres_joint", bool, False),
         ),
         wish=typed("wish", str, ""),
         avoid=typed("avoid", str, ""),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.candidates import Sources
-from app.parts import Parts
+from app.parts import Parts, Vector
 from app.wishes import ACCLAIM
 
 _AGES = {"new": 1, "recent": 1, "lat": 1, "young": 1, "modern": 1, "old": -1, "early": -1}
@@ -26,18 +26,34 @@ class Most:
 
 def most(films: Sequence[int], quality: str, least: bool, parts: Parts, sources: Sources) -> Most:
     """The film of these that has most of a quality (an adjective, or ACCLAIM), or least."""
-    rows = [parts.catalogue[film] for film in films]
-    if quality in _AGES:
-        years = _AGES[quality] * np.array([row.year or 0 for row in rows])
-        place = int(years.argmin() if least else years.argmax())
-        return Most(films[place], f"is from {rows[place].year}")
-    acclaim = sources.acclaim if quality == ACCLAIM else None
-    column = sources.wish_column(quality) if acclaim is None else acclaim
+    column = _column(quality, parts, sources)
     shares = column[list(films)]
-    best = int(shares.argmin() if least else shares.argmax())
-    if acclaim is not None and parts.ratings is not None:
-        rating = parts.ratings[films[best]]
-        return Most(films[best], f"has {rating:.1f} of 5 from viewers here")
-    moods = " and ".join(rows[best].moods[:2])
-    weak = not least and float((column > shares[best]).mean()) > _WEAK
-    return Most(films[best], f"is {moods} in mood" if moods else "comes nearest to that", weak)
+    best = films[int(shares.argmin() if least else shares.argmax())]
+    weak = quality not in (*_AGES, ACCLAIM) and not least
+    weak = weak and float((column > column[best]).mean()) > _WEAK
+    return Most(best, f"{tells(best, quality, parts) or 'comes nearest to that'}", weak)
+
+
+def in_order(films: Sequence[int], quality: str, parts: Parts, sources: Sources) -> list[int]:
+    """These films, the one with most of a quality first."""
+    column = _column(quality, parts, sources)
+    return sorted(films, key=lambda film: -float(column[film]))
+
+
+def tells(film: int, quality: str, parts: Parts) -> str:
+    """What of a film goes with a quality, as the rest of a sentence about it; "" for nothing."""
+    row = parts.catalogue[film]
+    if quality in _AGES:
+        return f"is from {row.year}"
+    if quality == ACCLAIM and parts.ratings is not None:
+        return f"has {parts.ratings[film]:.1f} of 5 from viewers here"
+    return f"is {' and '.join(row.moods[:2])} in mood" if row.moods else ""
+
+
+def _column(quality: str, parts: Parts, sources: Sources) -> Vector:
+    """(n_items,) how much of a quality each film has."""
+    if quality in _AGES:
+        years = [row.year or 0 for row in parts.catalogue]
+        return _AGES[quality] * np.array(years, dtype=np.float32)
+    acclaim = sources.acclaim if quality == ACCLAIM else None
+    return sources.wish_column(quality) if acclaim is None else acclaim

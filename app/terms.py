@@ -8,7 +8,7 @@ import numpy as np
 
 from app.parts import Vector
 from app.wishes import trim
-from app.words import COMMON, normal, stem
+from app.words import COMMON, DEMONYMS, normal, stem
 from data.catalogue import Catalogue, Item
 
 IN_PART = 0.5
@@ -16,13 +16,6 @@ _FEW = 3  # words of a term that one of them may stand for
 _WITHOUT = ("no ", "not ", "non-", "minimal ")
 
 
-DEMONYMS = {
-    "UK": "british", "France": "french", "Italy": "italian", "Germany": "german",
-    "West Germany": "german", "Australia": "australian", "Ireland": "irish", "Japan": "japanese",
-    "China": "chinese", "Spain": "spanish", "Mexico": "mexican", "Poland": "polish",
-    "India": "indian", "Sweden": "swedish", "Russia": "russian", "Soviet Union": "russian",
-    "Denmark": "danish", "Brazil": "brazilian", "Iran": "iranian", "Canada": "canadian",
-}  # fmt: skip
 _ENGLISH = {"US", "UK", "Canada", "Australia", "Ireland", "New Zealand"}
 
 

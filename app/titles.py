@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from app.misspelt import TELLING_WINDOW, Misspelt
 from app.names import BARE, FULL, Key, Names
 from app.naming import Place, Span, is_name, properly_cased, same_list
-from app.words import CALENDAR, COMMON, FOREIGN_WORDS, Token, normal, tokens
+from app.words import CALENDAR, COMMON, DEMONYMS, FOREIGN_WORDS, Token, normal, tokens
 from data.catalogue import Catalogue
 
 _LIKE_A_TITLE = 74  # of 100; "Amelie" is not like "Alien"
@@ -147,7 +147,9 @@ class TitleIndex:
         """Of the films just shown those that a telling word of their title names: "why
         shawshank?"."""
         words = [{*normal(self._catalogue[film].title)} for film in films]
-        ordinary = (COMMON, self._names.plain, self._names.people)
+        # "English language only" is about no English patient.
+        nations = {*DEMONYMS.values(), "english", "american"}
+        ordinary = (COMMON, self._names.plain, self._names.people, nations)
         found: list[Mention] = []
         for word in tokens(text):
             telling = len(word.norm) >= _TELLING_WORD

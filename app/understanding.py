@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.constraints import stated_genres, stated_years
-from app.feelings import Place, feelings
+from app.feelings import Feelings, Place, feelings
 from app.found import (
     Found,
     contradiction_of,
@@ -23,11 +23,13 @@ from app.found import (
     only_a_genre,
     what_is_told,
 )
+from app.idioms import BEST_PICTURE, PRIZES
 from app.intent_model import IntentModel, intent_of
 from app.intents import Intent, Signs
 from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
+from app.sayings import SWAP, TAKE_BACK
 from app.series import series, wants_others
 from app.titles import TitleIndex, UnknownTitle
 from app.wishes import (
@@ -44,6 +46,7 @@ from app.wishes import (
     not_them,
     old,
     same_people,
+    sorting,
     superlative,
     than_named,
     together,
@@ -80,9 +83,13 @@ class Understanding:
     series: the films of the series that is spoken of, by year; others: the other ones are wanted
         of it: "a sequel to Speed".
     unknown: titles the catalogue does not hold.
+    taken_back: films of which it is to count no longer what was said.
+    swaps: another film is wanted in the place of the one that is referred to.
     genres_free: genres said to matter no longer: "it needn't be a comedy".
+    genres_joint: one film is to have all that are wanted: "action comedy".
     wish, avoid: what is wanted and what is not, in free text; "" for nothing.
     count: how many films are asked for; None where it is not said.
+    sorting: what the films shown are to be put in order by, "" where they are not.
     superlative: what a film of several is asked for by and whether it should have least of it.
     adds: it carries on the wish before it: "with a woman in the lead".
     instead: its wish takes the place of the one before: "set in Paris instead".
@@ -104,6 +111,7 @@ class Understanding:
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
     genres_free: frozenset[str] = frozenset()
+    genres_joint: bool = False
     year_min: int | None = None
     year_max: int | None = None
     years_out: tuple[tuple[int, int], ...] = ()
@@ -121,9 +129,12 @@ class Understanding:
     series: tuple[int, ...] = ()
     others: bool = False
     unknown: tuple[UnknownTitle, ...] = ()
+    taken_back: tuple[int, ...] = ()
+    swaps: bool = False
     wish: str = ""
     avoid: str = ""
     count: int | None = None
+    sorting: str = ""
     superlative: tuple[str, bool] | None = None
     adds: bool = False
     instead: bool = False
@@ -150,6 +161,13 @@ class Understanding:
             named=put(self.named),
             refers_to=put(self.refers_to),
         )
+
+
+def _unknowable(found: Found) -> tuple[str, ...]:
+    """What is wanted and no row says: of prizes the tags say which film was the best picture."""
+    said = unknowable(found.rest)
+    best = BEST_PICTURE in found.signs.wish
+    return tuple(what for what in said if not (best and what == PRIZES))
 
 
 class Reader:
@@ -193,7 +211,8 @@ class Reader:
         found = self._take_apart(text, cards, focus, shown)
         intent = intent_of(found.signs, self._intents)
         told, described = what_is_told(text, found)
-        of_series = series(self._catalogue, text, found.mentions)
+        last = cards[0] if focus is None and cards else focus
+        of_series = series(self._catalogue, text, found.mentions, last)
         best = superlative(found.signs.text)
         # "Which Star Trek film is the best?" is no word for the one it finds.
         asks = intent in {"ask_about", "compare"} or bool(of_series and best)
@@ -202,6 +221,9 @@ class Reader:
         felt = found.felt.without_ill_of([*like, *(films_measured_by(text, found) if asks else ())])
         if of_series and best:
             felt = replace(felt, liked=(), disliked=())
+        taken_back = felt.films() if TAKE_BACK.search(found.signs.text) else ()
+        if taken_back:
+            felt = Feelings((), (), (), ())
         if {*of_series} & {*felt.seen}:  # "seen all the Star Trek films"
             felt = replace(felt, seen=(*felt.seen, *of_series))
         liked = felt.liked if asks else (*felt.liked, *felt.neutral)
@@ -216,6 +238,7 @@ class Reader:
             genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,
             genres_out=found.genres.unwanted,
             genres_free=found.genres.free,
+            genres_joint=found.genres.joint and not asks,
             year_min=None if asks else found.years.low,
             year_max=None if asks else found.years.high,
             years_out=found.years.unwanted,
@@ -233,13 +256,16 @@ class Reader:
             series=of_series,
             others=wants_others(text, found.mentions, of_series),
             unknown=found.unknown,
+            taken_back=taken_back,
+            swaps=SWAP.search(text) is not None,
             wish=found.signs.wish,
             avoid=found.avoid,
             count=count_of(found.signs.text),
+            sorting=sorting(text),
             superlative=best,
             adds=adds(text) or only_a_genre(found),
             instead=instead(text),
-            unknowable=unknowable(found.rest),
+            unknowable=unknowable(found.rest) if asks else _unknowable(found),
             too_long=too_long,
             contradiction=contradiction_of(
                 found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high

@@ -15,7 +15,7 @@ from app.idioms import (
     UNKNOWABLE,
     WELL_KNOWN,
 )
-from app.words import ADJECTIVES, AS_LIKE, COMMON, OF_THEM, normal, word_set
+from app.words import ADJECTIVES, AND_THE_MOST, AS_LIKE, COMMON, OF_THEM, normal, word_set
 
 LONGEST = 300  # characters of a wish
 ACCLAIM = "acclaimed"
@@ -70,7 +70,8 @@ _CHATTER = word_set("""
     likes loves highest rated here catalogue different mostly fine keep kept keeping learning yet
     back before later soon already mix cross blend combination mixture between
     sorry style son daughter obsessed picky mean means swap replace rec recs left starring featuring
-    together exclude excluding recent less more they've they're he's she's we've i've
+    together exclude excluding recent less more meh nope wich dunno zzz except
+    they'd they've they're he's she's we've i've
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -131,7 +132,8 @@ _SAME_DIRECTOR = re.compile(
     r"\b(?:else|more|anything|another|others?)\b.{0,12}\b(?:by|from) (?:him|her|them)\b|"
     r"\bwh?at else (?:did|has|have) (?:he|she|they) (?:ever |also )?(?:ma[dk]e|direct\w*|done?|"
     r"do|shoot|shot)\b|\bother (?:films|movies) (?:by|of|from) (?:him|her|them|(?:the|that|this) "
-    r"(?:director|guy|man|woman))\b",
+    r"(?:director|guy|man|woman))\b|\b(?:his|her|their) (?:other|earlier|later|remaining) (?:films|"
+    r"movies|work|stuff|ones)\b",
     re.IGNORECASE,
 )
 _LIKE_THEM = re.compile(
@@ -156,11 +158,20 @@ _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)", re.IGNORECASE)
 _SUPERLATIVE = re.compile(
     r"\b(?:which|wich|what(?:['’]?s)?|whats)\b[^.!?]{0,25}?\b(?:the )?"
     r"(?:(?P<how>most|least|more|less) (?P<of>[a-z-]+)|"
-    rf"(?P<est>b|wor|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?est|"
+    rf"(?P<est>b|wor(?=st)|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?e?st|"
     rf"(?P<er>{ADJECTIVES})(?P<yer>i)?er)\b|"
-    rf"\bthe (?P<of_them>{ADJECTIVES})(?P<yof>i)?est {OF_THEM}",
+    rf"\bthe (?P<of_them>b|wor(?=st)|gor|{ADJECTIVES})(?P<yof>i)?e?st {OF_THEM}|"
+    rf"{AND_THE_MOST}",
     re.IGNORECASE,
 )
+_SORT = re.compile(
+    r"\b(?:rank|sort|order|arrange|put) (?:all of )?(?:them|these|those|the (?:two|three|films))"
+    r"(?: in order)?(?: from \w+ to \w+)?(?: (?:by|of|according to) (?P<by>[^.!?]+)|"
+    r" chronologically|\W*$)",
+    re.IGNORECASE,
+)
+_DATES = {"year", "years", "date", "age", "release", "decade", "newest", "oldest"}
+_MARKS = {"rating", "ratings", "score", "scores", "quality", "stars", "merit"}
 _NEWER = re.compile(
     r"\b(?:newer|more (?:recent|modern)|less old|"
     r"(?:they|these|those|all|bit) (?:\w+ )?(?:all )?too old|(?:a )?(?:bit|little) more recent)\b",
@@ -295,10 +306,25 @@ def superlative(text: str) -> tuple[str, bool] | None:
         return None
     if match["of"]:
         return match["of"].lower(), match["how"].lower() in {"least", "less"}
-    word = (match["est"] or match["er"] or match["of_them"]).lower()
+    word = (match["est"] or match["er"] or match["of_them"] or match["and_the"]).lower()
     if word in {"b", "wor"}:
         return ACCLAIM, word == "wor"
-    return (word + "y" if match["y"] or match["yer"] or match["yof"] else word), False
+    stem = any(match[name] for name in ("y", "yer", "yof", "yand"))
+    return (word + "y" if stem else word), False
+
+
+def sorting(text: str) -> str:
+    """What is to be sorted by: an adjective, ACCLAIM; "" where nothing is to be sorted."""
+    match = _SORT.search(text)
+    if match is None:
+        return ""
+    named = normal(match["by"] or "")
+    if _DATES & {*named} or "chronolog" in match.group().lower():
+        return "new"
+    word = next((word for word in reversed(named) if word not in COMMON), "")
+    if not word or word in _MARKS:
+        return ACCLAIM
+    return re.sub(r"ness$", "", re.sub(r"iness$", "y", word))
 
 
 def asks_for_acclaimed(text: str) -> bool:

@@ -67,11 +67,29 @@ ADJECTIVES = (
     "tough|cosi|cozi|eeri|young|blood|heav|earl|simpl|bright|punch|trashi|modern|lazi|mood"
 )
 
-OF_THEM = r"(?:one )?of (?:them|these|those|the (?:two|three))\b"
+OF_THEM = (
+    r"(?:one |film |movie )?(?:of|in) (?:them|these|those|(?:the|that|this) (?:two|three|series|"
+    r"franchise|trilogy|saga))\b"
+)
 """Behind a superlative that is asked of what was shown."""
+
+AND_THE_MOST = (
+    rf"^\W*(?:and|or|but)\W+(?:what about |which is |who is )?the (?P<and_the>{ADJECTIVES})"
+    r"(?P<yand>i)?est(?: one)?\W*$"
+)
+"""Asked of what was shown, after another such question: "and the funniest?"."""
 
 # "like" where it says what something resembles and not what somebody likes.
 AS_LIKE = r"(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!\bwould )(?<!\breally )\blike"
+
+DEMONYMS = {
+    "UK": "british", "France": "french", "Italy": "italian", "Germany": "german",
+    "West Germany": "german", "Australia": "australian", "Ireland": "irish", "Japan": "japanese",
+    "China": "chinese", "Spain": "spanish", "Mexico": "mexican", "Poland": "polish",
+    "India": "indian", "Sweden": "swedish", "Russia": "russian", "Soviet Union": "russian",
+    "Denmark": "danish", "Brazil": "brazilian", "Iran": "iranian", "Canada": "canadian",
+}  # fmt: skip
+"""What a country's films are called, beside "english" and "american", which say less."""
 
 CALENDAR = word_set("""
     monday tuesday wednesday thursday friday saturday sunday january february march april may

@@ -1,0 +1,80 @@
+"""What people say to the chat itself: how it is, what it knows, what it is to take back."""
+
+from __future__ import annotations
+
+import re
+
+HOW_ARE_YOU = re.compile(
+    r"^\W*(?:(?:hi|hey|hello|ok|good)\W+)*(?:how (?:are|r) (?:you|u)"
+    r"(?: (?:doing|today))?|how['’]?s it going|how is it going|"
+    r"what['’]?s up|how do you do|you ok)\W*$",
+    re.IGNORECASE,
+)
+SORROW = re.compile(
+    r"\b(?:i['’]?m|i am|i feel|feeling|im) (?:so |very |really |a bit |feeling )?"
+    r"(?:sad|down|lonely|low|depressed|heartbroken|blue)\b|"
+    r"\b(?:died|passed away|broke up|break-?up|dumped me|"
+    r"(?:rough|bad|awful|terrible|hard|long) (?:day|week|night))\b",
+    re.IGNORECASE,
+)
+"""Somebody is not well, which is answered before anything else."""
+RUDE = re.compile(
+    r"^\W*(?:wtf|wth|what the (?:hell|heck|fuck))\b[^.!?]{0,20}$|"
+    r"^[^.!?]{0,20}\b(?:is not|isn['’]?t|not) what i (?:asked|wanted|said|meant)(?: for)?\W*$|"
+    r"^\W*(?:i )?(?:hate|dislike|don['’]?t like) (?:everything|all|whatever|anything|what) "
+    r"(?:that )?(?:you|u) (?:suggest|recommend|show|say|offer|find)\w*\b|"
+    r"^\W*(?:(?:lol|haha|omg|wow|ugh|bruh)\W+)*(?:you|u|ur|you['’]?re|your|this (?:app|bot|thing))"
+    r"(?: (?:are|r|is))?(?: (?:so|really|pretty|just|a))* (?:dumb|stupid|useless|bad at this|trash|"
+    r"rubbish|terrible|awful|suck|sucks|an idiot|idiot|joke|wrong|crap|garbage)\b",
+    re.IGNORECASE,
+)
+"""Says that the answers are no good, and not what would be."""
+PROFILE = re.compile(
+    r"\bwhat (?:do|did) (?:you|u) (?:know|remember|think you know|learn\w*) (?:about|of) (?:me|my "
+    r"tastes?)\b|\bwhat (?:have|did) i (?:said|say|told|tell|like[ds]?|ask\w*)(?: you)?"
+    r"(?: (?:so far|before|already|until now))?\W*$|\b(?:do|can) (?:you|u) remember what i (?:said|"
+    r"told|like[ds]?)\b|^\W*(?:what(?:['’]?s| is) )?my (?:profile|tastes?)\W*$",
+    re.IGNORECASE,
+)
+"""Asks what is known of whoever asks."""
+REMEMBER = re.compile(
+    r"\b(?:can|could|will|do|would) (?:you|u) (?:please )?(?:save|remember|keep|store|note|"
+    r"memori[sz]e) (?:my|this|that|these|all|it|them|what i (?:like|want|tell))\b|"
+    r"^\W*(?:please )?(?:save|remember|store) (?:my|these|this|that|all) "
+    r"(?:favou?rites?|likes?|tastes?|choices?|list|preferences?|chat|conversation)?\b|"
+    r"\bfor (?:the )?next time\W*$|"
+    r"\bwill (?:you|u) (?:still )?(?:know|remember) (?:me|this|that|it)\b",
+    re.IGNORECASE,
+)
+"""Asks whether what was said is kept."""
+UNDO = re.compile(
+    r"^\W*(?:(?:no|oops|sorry|wait|actually|please|hm+|ok)\W+)*(?:undo(?: (?:that|it|this|the last "
+    r"(?:one|message|step)))?|(?:forget|ignore|scratch|disregard) (?:that last (?:one|message|bit|"
+    r"thing)|what i (?:just )?(?:said|wrote|typed)|(?:my|the) last (?:message|one|thing))|"
+    r"(?:i )?take (?:that|it) back|go back(?: (?:one|a) step)?|i didn['’]?t mean (?:that|to say "
+    r"that))\W*$",
+    re.IGNORECASE,
+)
+"""Takes the last message back."""
+FORGET = re.compile(
+    r"^\W*(?:(?:no|oops|sorry|wait|actually|please|hm+|ok)\W+)*(?:forget|ignore|scratch|disregard) "
+    r"(?:that|it|this)\W*$",
+    re.IGNORECASE,
+)
+"""Takes back what was just said, whatever that was."""
+TAKE_BACK = re.compile(
+    r"\b(?:forget|ignore|scratch|disregard|take back|never ?mind) (?:that |what |about |it,? )?"
+    r"(?:i (?:said|told you|mentioned) )?(?:that )?i (?:ever |really |have |also )*(?:like[ds]?|"
+    r"love[ds]?|enjoyed|hate[ds]?|dislike[ds]?|saw|seen|watched|mentioned|said)\b[^_.!?]{0,20}__|"
+    r"\b(?:remove|delete|drop|take|strike|erase) (?:the )?__+ (?:off|from|out of) (?:my|the|your) "
+    r"(?:\w+ )?(?:(?:dis)?like[sd]?|favou?rites?|favs|list|seen|profile|memory|tastes?)|"
+    r"\b(?:forget|ignore) (?:about )?(?:the )?__+\W*$",
+    re.IGNORECASE,
+)
+"""Takes back what was said of a film: "forget that I hated Titanic"."""
+SWAP = re.compile(
+    r"\b(?:swap|replace|exchange|trade|switch|change)(?: out)? (?:the |number )?"
+    r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b",
+    re.IGNORECASE,
+)
+"""Wants another film in the place of one that was shown."""

@@ -1,0 +1,89 @@
+"""What a message makes of a state: feelings, filters, wishes, and films to go by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.filters import in_time
+from app.parts import Parts
+from app.session import State
+from app.understanding import Understanding
+from app.wishes import OLD_BEFORE, joined, without
+from data.catalogue import Catalogue
+
+_BEST_KNOWN = 3  # films of somebody that are gone by
+
+
+def felt(state: State, said: Understanding) -> State:
+    """The state with what a message feels about films."""
+    state = state.felt("like", said.liked).felt("dislike", said.disliked)
+    return state.felt("seen", said.seen)
+
+
+def asked_film(said: Understanding, state: State) -> int | None:
+    """The film that a message asks about, said or unsaid."""
+    asked = [*said.refers_to, *said.named]
+    return asked[0] if asked else state.focus
+
+
+def same_people(said: Understanding, state: State, catalogue: Catalogue) -> Understanding:
+    """With the people of the film last talked about where "the same director" is wanted; others
+    than that film are."""
+    film = asked_film(said, state)
+    if said.same is None or said.people or film is None:
+        return said
+    liked = [{*catalogue[like].directors} for like in state.likes]
+    shared = set.intersection(*liked) if len(liked) > 1 else set()
+    if said.same == "directors" and shared and not (said.refers_to or said.named):
+        return replace(said, people=tuple(sorted(shared)))
+    row = catalogue[film]
+    people = row.directors if said.same == "directors" else row.cast[:2]
+    return replace(said, people=people, named=tuple(dict.fromkeys([*said.named, film])))
+
+
+def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, list[int]]:
+    """The state with what a message asks for in force, and films to go by beside the likes."""
+    if said.not_them:
+        gone = (*said.people_out, *state.filters.people)
+        said = replace(said, people_out=tuple(dict.fromkeys(gone)))
+    theirs = films_of(state.filters.people, parts) if said.like_them else []
+    theirs += films_of(said.people_alike, parts)
+    if said.instead or theirs:
+        state = replace(state, filters=replace(state.filters, people=(), together=False))
+    # "Newer" belongs to the wish that it was said of.
+    held = state.filters.loose() if _is_new(said) else state.filters
+    state = replace(state, filters=held.updated(said))
+    wish, avoid = _wishes(said, state)
+    like = said.alike or (() if _is_new(said) else state.alike)
+    state = replace(state, wish=wish, avoid=avoid, alike=like)
+    held = in_time(state, said, parts.catalogue)
+    if said.old and not (held.year_min or held.year_max or held.newer_than or held.older_than):
+        held = replace(held, older_than=OLD_BEFORE)
+    # "More like that" goes by the shown film without its being liked.
+    like_that = said.refers_to if said.intent == "more" else ()
+    named = [item for item in (*said.named, *like_that, *theirs) if item not in state.dislikes]
+    return replace(state, filters=held), named
+
+
+def _is_new(said: Understanding) -> bool:
+    """Whether a message asks anew, so that the wish before it is over."""
+    adds = said.intent in {"critique", "more", "feedback"} and not said.genres_in
+    only_bounds = not (said.wish or said.liked or said.people or said.genres_in)
+    return said.intent == "reset" or said.instead or not (adds or said.adds or only_bounds)
+
+
+def _wishes(said: Understanding, state: State) -> tuple[str, str]:
+    """The wish in force: a new request replaces it, a critique adds to it. What is to be
+    avoided stays so until it is asked for."""
+    avoid = joined(said.avoid, without(state.avoid, said.wish))
+    if not _is_new(said):
+        return joined(said.wish, without(state.wish, said.avoid)), avoid
+    return said.wish, avoid
+
+
+def films_of(people: Sequence[str], parts: Parts) -> list[int]:
+    """The best known films of these people, to go by."""
+    rows = enumerate(parts.catalogue)
+    films = [at for at, film in rows if {*people} & {*film.directors, *film.cast}]
+    return sorted(films, key=lambda film: -parts.popularity[film])[:_BEST_KNOWN]
