@@ -247,7 +247,8 @@ class Engine:
         if said.sorting and len(state.cards) > 1:
             with self._model_lock:
                 films = in_order(state.cards, said.sorting, self.parts, self.sources)
-            return self._answers.ordered(films, said.sorting), replace(state, focus=films[0])
+            after = replace(state, cards=tuple(films), focus=films[0])  # "the first" is so now
+            return self._answers.ordered(films, said.sorting), after
         asked = asked_film(said, state)
         unheard = bool(said.unknown) and not said.named
         pair = list(dict.fromkeys([*said.named, *said.refers_to]))

@@ -31,7 +31,8 @@ def most(films: Sequence[int], quality: str, least: bool, parts: Parts, sources:
     best = films[int(shares.argmin() if least else shares.argmax())]
     weak = quality not in (*_AGES, ACCLAIM) and not least
     weak = weak and float((column > column[best]).mean()) > _WEAK
-    return Most(best, f"{tells(best, quality, parts) or 'comes nearest to that'}", weak)
+    year = f"is from {parts.catalogue[best].year}" if quality in _AGES else ""
+    return Most(best, year or tells(best, quality, parts) or "comes nearest to that", weak)
 
 
 def in_order(films: Sequence[int], quality: str, parts: Parts, sources: Sources) -> list[int]:
@@ -41,10 +42,11 @@ def in_order(films: Sequence[int], quality: str, parts: Parts, sources: Sources)
 
 
 def tells(film: int, quality: str, parts: Parts) -> str:
-    """What of a film goes with a quality, as the rest of a sentence about it; "" for nothing."""
+    """What of a film goes with a quality, as the rest of a sentence about it; "" for nothing, and
+    for its year, which stands beside its name."""
     row = parts.catalogue[film]
     if quality in _AGES:
-        return f"is from {row.year}"
+        return ""
     if quality == ACCLAIM and parts.ratings is not None:
         return f"has {parts.ratings[film]:.1f} of 5 from viewers here"
     return f"is {' and '.join(row.moods[:2])} in mood" if row.moods else ""

@@ -102,6 +102,7 @@ def test_films_shown_are_sorted(engine: Engine, session: Session, text: str) -> 
     in_time = sorted(shown, key=lambda film: -(film.year or 0))
     places = [said.index(f"{film.title} ({film.year})") for film in in_time]
     assert places == sorted(places) and not cards
+    assert session.now.cards[0] == AT[in_time[0].title]  # "the first one" from now on
 
 
 def test_all_but_one_were_seen(engine: Engine, session: Session) -> None:
