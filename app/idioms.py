@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TO_BE_SEEN = (
-    r"\b(?:(?:everyone|everybody|one|you|we|people|i) (?:should|must|ha(?:s|ve) to|needs? to) "
+    r"\b(?:(?:(?:everyone|everybody|one|people) (?:should|must|ha(?:s|ve) to|needs? to)|you must) "
     r"(?:see|watch|have seen)\b(?= (?:\w+ )?before|\W*$)(?: before (?:i|you|they|we|one) dies?\b)?|"
     r"before (?:i|you|they|we|one) dies?\b)"
 )

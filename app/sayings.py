@@ -38,12 +38,12 @@ PROFILE = re.compile(
 )
 """Asks what is known of whoever asks."""
 REMEMBER = re.compile(
-    r"\b(?:can|could|will|do|would) (?:you|u) (?:please )?(?:save|remember|keep|store|note|"
-    r"memori[sz]e) (?:my|this|that|these|all|it|them|what i (?:like|want|tell))\b|"
-    r"^\W*(?:please )?(?:save|remember|store) (?:my|these|this|that|all) "
-    r"(?:favou?rites?|likes?|tastes?|choices?|list|preferences?|chat|conversation)?\b|"
-    r"\bfor (?:the )?next time\W*$|"
-    r"\bwill (?:you|u) (?:still )?(?:know|remember) (?:me|this|that|it)\b",
+    r"\b(?:can|could|will|do|would) (?:you|u) (?:please )?(?:save|remember|store|memori[sz]e) "
+    r"(?:my \w+|this|that|these|all (?:this|that|of this|of that)|it|them)"
+    r"(?: (?:for|until|when|next) [^.!?]*| please)?\W*$|"
+    r"^\W*(?:please )?(?:save|remember|store) (?:my (?:favou?rites?|likes?|tastes?|choices?|list|"
+    r"preferences?)|this (?:chat|conversation)|this|these)\W*$|"
+    r"\bwill (?:you|u) still (?:know|remember) (?:me|this|that|it)\b",
     re.IGNORECASE,
 )
 """Asks whether what was said is kept."""

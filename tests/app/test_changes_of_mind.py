@@ -130,6 +130,12 @@ def test_the_series_is_that_of_the_film_last_talked_about() -> None:
 def test_a_wish_to_be_remembered_is_answered(engine: Engine, session: Session) -> None:
     text, cards = ask(engine, session, "can you save my favourites?")
     assert "kept with this conversation" in text and not cards
+    text, _ = ask(engine, session, "can you remember that for next time?")
+    assert "kept with this conversation" in text
+    for told in ("can you keep it light", "could you remember that I hated Heat"):
+        text, cards = ask(engine, session, told)
+        assert "kept with this" not in text and cards, told
+    assert session.now.dislikes == (AT["Heat"],)
 
 
 def test_with_is_nobodys_first_name() -> None:
@@ -193,6 +199,7 @@ def test_the_years_of_a_life_are_no_wish(text: str, years: tuple[int | None, int
         ("english language only", "", "foreign"),
         ("not the obvious ones", "lesser-known", ""),
         ("films everyone should see before they die", "acclaimed", ""),
+        ("tell me what i should watch", "", ""),
         ("dunno", "", ""),
         ("meh", "", ""),
     ],
