@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.words import ADJECTIVES, any_of, normal
+from app.words import ADJECTIVES, GENRE_WORDS, any_of, normal
 
 _FEW_WORDS = 7  # a question so short, without a word of wish, is about what was shown
 _SENTENCE = re.compile(r"[^.!?;]+[.!?;]*")
@@ -95,7 +95,9 @@ def questions(text: str) -> list[tuple[int, int]]:
         words = sentence.group()
         if _CHANGE.search(words) or _OF_ALL.search(words):
             continue
-        brief = words.rstrip().endswith("?") and len(normal(words)) <= _FEW_WORDS
+        said = normal(words)
+        brief = words.rstrip().endswith("?") and len(said) <= _FEW_WORDS
+        brief = brief and not (len(said) == 1 and said[0] in GENRE_WORDS)  # "animated?"
         if _WHAT_OF.match(text) or _ABOUT.search(words) or (brief and not _ELLIPTIC.search(words)):
             found.append(sentence.span())
     return found

@@ -112,6 +112,12 @@ def test_all_but_one_were_seen(engine: Engine, session: Session) -> None:
     assert read("I've seen all of them", (3, 4, 5), 3).seen == (3, 4, 5)
 
 
+def test_a_genre_alone_is_asked_for() -> None:
+    """ "Animated?" told of the first film."""
+    said = read("animated?", (3, 4, 5), 3)
+    assert said.intent != "ask_about" and said.genres_in == {"Animation"}
+
+
 def test_another_superlative_is_asked_of_the_same_films() -> None:
     said = read("and the funniest?", (3, 4, 5), 3)
     assert (said.intent, said.superlative) == ("compare", ("funny", False))
