@@ -287,8 +287,7 @@ def in_words(filters: Filters) -> str:
     ruled_out = [str(a) if a == b else f"{a} to {b}" for a, b in filters.years_out]
     if ruled_out:
         years = f"{years}, not from {' or '.join(ruled_out)}".removeprefix(", ")
-    either = " and " if filters.genres_joint else " or "
-    kind = either.join(sorted(filters.genres_in))
+    kind = (" and " if filters.genres_joint else " or ").join(sorted(filters.genres_in))
     films = f"{kind} films" if kind else "films"
     if filters.genres_out:
         films += f" not filed under {' or '.join(sorted(filters.genres_out))}"

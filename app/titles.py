@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from app.misspelt import TELLING_WINDOW, Misspelt
 from app.names import BARE, FULL, Key, Names
 from app.naming import Place, Span, is_name, properly_cased, same_list
-from app.words import CALENDAR, COMMON, DEMONYMS, FOREIGN_WORDS, Token, normal, tokens
+from app.words import CALENDAR, COMMON, FOREIGN_WORDS, NATIONS, Token, normal, tokens
 from data.catalogue import Catalogue
 
 _LIKE_A_TITLE = 74  # of 100; "Amelie" is not like "Alien"
@@ -148,8 +148,7 @@ class TitleIndex:
         shawshank?"."""
         words = [{*normal(self._catalogue[film].title)} for film in films]
         # "English language only" is about no English patient.
-        nations = {*DEMONYMS.values(), "english", "american"}
-        ordinary = (COMMON, self._names.plain, self._names.people, nations)
+        ordinary = (COMMON, self._names.plain, self._names.people, NATIONS)
         found: list[Mention] = []
         for word in tokens(text):
             telling = len(word.norm) >= _TELLING_WORD

@@ -163,10 +163,11 @@ class Understanding:
         )
 
 
-def _unknowable(found: Found) -> tuple[str, ...]:
-    """What is wanted and no row says: of prizes the tags say which film was the best picture."""
+def _unknowable(found: Found, asks: bool) -> tuple[str, ...]:
+    """What no row says of all that is asked; for films to be found by, the tags tell which was
+    the best picture."""
     said = unknowable(found.rest)
-    best = BEST_PICTURE in found.signs.wish
+    best = BEST_PICTURE in found.signs.wish and not asks
     return tuple(what for what in said if not (best and what == PRIZES))
 
 
@@ -265,7 +266,7 @@ class Reader:
             superlative=best,
             adds=adds(text) or only_a_genre(found),
             instead=instead(text),
-            unknowable=unknowable(found.rest) if asks else _unknowable(found),
+            unknowable=_unknowable(found, asks),
             too_long=too_long,
             contradiction=contradiction_of(
                 found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high

@@ -89,7 +89,8 @@ DEMONYMS = {
     "India": "indian", "Sweden": "swedish", "Russia": "russian", "Soviet Union": "russian",
     "Denmark": "danish", "Brazil": "brazilian", "Iran": "iranian", "Canada": "canadian",
 }  # fmt: skip
-"""What a country's films are called, beside "english" and "american", which say less."""
+"""What a country's films are called."""
+NATIONS = frozenset(DEMONYMS.values()) | {"english", "american"}
 
 CALENDAR = word_set("""
     monday tuesday wednesday thursday friday saturday sunday january february march april may

@@ -25,13 +25,13 @@ def demonstrations(
 ) -> dict[str, tuple[Turn, ...]]:
     """By task the `count` training texts that are most like all of its training texts, the most
     typical one first; their films are named, for a frozen LLM knows films by their titles."""
-    names = film_names(catalogue)
+    names, learned = film_names(catalogue), elm.learned()
     found = {}
     for task in elm.tasks:
-        learned = [example for example in elm.learned() if example.task == task]
-        vectors = encode([example.text for example in learned])
+        mine = [example for example in learned if example.task == task]
+        vectors = encode([example.text for example in mine])
         likeness = vectors @ vectors.mean(0)
-        typical = [learned[n] for n in np.argsort(-likeness, kind="stable")[:count]]
+        typical = [mine[n] for n in np.argsort(-likeness, kind="stable")[:count]]
         found[task] = tuple((in_words(elm, example, names), example.text) for example in typical)
     return found
 

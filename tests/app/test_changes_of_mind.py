@@ -5,8 +5,6 @@ import pytest
 
 from app.answering import in_words
 from app.engine import Engine
-from app.people import PeopleIndex
-from app.series import series
 from app.session import Filters, Session, State, from_json, to_json
 from app.titles import TitleIndex
 from app.understanding import Understanding
@@ -124,15 +122,6 @@ def test_another_superlative_is_asked_of_the_same_films() -> None:
     assert read("which is the worst?", (3, 4, 5), 3).superlative == ("acclaimed", True)
 
 
-def test_the_series_is_that_of_the_film_last_talked_about() -> None:
-    assert set(series(CATALOGUE, "the worst of the series", (), AT["Alien"])) == {
-        AT["Alien"],
-        AT["Aliens"],
-    }
-    assert series(CATALOGUE, "the worst of the series", (), AT["Heat"]) == ()
-    assert series(CATALOGUE, "the worst of them", (), AT["Alien"]) == ()
-
-
 def test_a_wish_to_be_remembered_is_answered(engine: Engine, session: Session) -> None:
     text, cards = ask(engine, session, "can you save my favourites?")
     assert "kept with this conversation" in text and not cards
@@ -142,38 +131,6 @@ def test_a_wish_to_be_remembered_is_answered(engine: Engine, session: Session) -
         text, cards = ask(engine, session, told)
         assert "kept with this" not in text and cards, told
     assert session.now.dislikes == (AT["Heat"],)
-
-
-def test_with_is_nobodys_first_name() -> None:
-    """W. S. Van Dyke made "with" a first name, and "films with pacino" found nobody."""
-    rows = [("The Thin Man", "W. S. Van Dyke", "William Powell")]
-    rows += [(f"Film {n}", "Somebody Else", "Al Pacino") for n in range(4)]
-    films = [
-        Item(id=str(n), title=title, year=1990, genres=("Drama",), directors=(by,), cast=(actor,))
-        for n, (title, by, actor) in enumerate(rows)
-    ]
-    index = PeopleIndex(Catalogue("people", films))
-    assert index.wanted("films with pacino").wanted == ("Al Pacino",)
-
-
-def test_a_name_in_a_story_is_still_a_name() -> None:
-    """ "Al Pacino plays himself" in one story hid him from "something with pacino"."""
-    films = [
-        Item(
-            id=str(n),
-            title=f"Film {n}",
-            year=1990,
-            genres=("Drama",),
-            directors=("Somebody Else",),
-            cast=("Al Pacino", "Julie London"),
-            synopsis="Al Pacino plays himself in London." if n == 0 else "",
-        )
-        for n in range(4)
-    ]
-    catalogue = Catalogue("people", films)
-    index = PeopleIndex(catalogue, written={"pacino", "london", "plays", "himself", "in", "al"})
-    assert index.wanted("something with pacino").wanted == ("Al Pacino",)
-    assert not index.wanted("something with london in it").wanted
 
 
 def test_a_nation_is_no_telling_word_of_a_title() -> None:

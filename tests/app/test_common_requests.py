@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
-from app.frames import Voice
 from app.intents import Intent
 from app.people import PeopleIndex
 from app.reasons import Reasons
-from app.session import Filters, Session, State
+from app.session import Session, State
 from app.terms import Terms
 from app.titles import TitleIndex
 from app.understanding import Reader
@@ -194,14 +193,6 @@ def test_the_third_card_stays_the_third_after_a_comparison(
     assert session.now.cards == cards
 
 
-def test_a_sequel_is_no_ranking_to_be_explained(engine: Engine, session: Session) -> None:
-    """The presenter's panel would have shown the candidates of the message before."""
-    list(engine.reply(session, "sci-fi please"))
-    assert session.now.asked is not None
-    list(engine.reply(session, "what's the difference between Psycho and Grease?"))
-    assert session.now.asked is None
-
-
 def test_no_films_with_kids() -> None:
     """ "nothing with kids" was a wish for films for children."""
     said = read("ok and nothing with kids")
@@ -346,52 +337,6 @@ def test_mainstream_films_are_the_known_ones(engine: Engine) -> None:
 def test_anime_is_animation_and_a_wish() -> None:
     said = read("can you recommend some anime", (), None)
     assert (said.genres_in, said.wish) == (frozenset({"Animation"}), "anime")
-
-
-SERIES = [
-    Item(str(at), title, year)
-    for at, (title, year) in enumerate(
-        [("Speed", 1994), ("Speed 2: Cruise Control", 1997), ("Star Trek: Generations", 1994),
-         ("Star Trek: First Contact", 1996), ("Speedway Blues", 1990), ("Heat", 1995)]
-    )
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("text", "films", "others"),
-    [
-        ("is there a sequel to Speed?", (0, 1), True),  # looked for films tagged sequel
-        ("I have seen all the Star Trek films", (2, 3), False),  # one was off the list
-        ("which Star Trek movie is the best?", (2, 3), False),
-        ("more Star Trek please", (2, 3), True),
-        ("is there a sequel to Heat?", (), True),
-        ("other movies like Speed", (), False),
-        ("no more Star Trek please", (), False),
-        ("more Heat please", (), False),
-        ("I liked Speed", (), False),
-    ],
-)
-def test_series(text: str, films: tuple[int, ...], others: bool) -> None:
-    catalogue = Catalogue("made", SERIES)
-    said = Reader(catalogue, TitleIndex(catalogue, np.ones(6, np.float32))).read(text)
-    assert (said.series, said.others) == (films, others)
-    assert ({*said.seen} == {2, 3}) == ("seen all" in text)
-    assert not (said.superlative and said.liked)
-
-
-def test_films_of_a_series_are_shown(engine: Engine, session: Session) -> None:
-    assert "no other film of the series" in ask(engine, session, "is there a sequel to Fargo?")[0]
-
-
-def test_a_series_is_not_shown_against_what_was_said() -> None:
-    parts = replace(fakes.parts(), catalogue=CATALOGUE)
-    engine, session = Engine(parts), Session()
-    wanted = replace(read("is there a sequel to Alien?", (), None), named=(AT["Alien"],))
-    wanted = replace(wanted, series=(AT["Alien"], AT["Aliens"]), others=True)
-    _, after = engine._others_of(wanted, session.now, Voice(0))
-    assert after.cards == (AT["Aliens"],)
-    barred = replace(session.now, filters=Filters(genres_out=frozenset({"War"})))
-    assert engine._others_of(wanted, barred, Voice(0))[1].cards == ()
 
 
 def test_seen_those_is_all_that_were_shown() -> None:

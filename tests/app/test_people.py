@@ -121,3 +121,35 @@ def test_a_surname_with_one_slip(
     index = PeopleIndex(Catalogue("one", [item]))
     found = index.wanted(text)
     assert (found.wanted, found.unwanted) == (wanted, unwanted)
+
+
+def test_with_is_nobodys_first_name() -> None:
+    """W. S. Van Dyke made "with" a first name, and "films with pacino" found nobody."""
+    rows = [("The Thin Man", "W. S. Van Dyke", "William Powell")]
+    rows += [(f"Film {n}", "Somebody Else", "Al Pacino") for n in range(4)]
+    films = [
+        Item(id=str(n), title=title, year=1990, genres=("Drama",), directors=(by,), cast=(actor,))
+        for n, (title, by, actor) in enumerate(rows)
+    ]
+    index = PeopleIndex(Catalogue("people", films))
+    assert index.wanted("films with pacino").wanted == ("Al Pacino",)
+
+
+def test_a_name_in_a_story_is_still_a_name() -> None:
+    """ "Al Pacino plays himself" in one story hid him from "something with pacino"."""
+    films = [
+        Item(
+            id=str(n),
+            title=f"Film {n}",
+            year=1990,
+            genres=("Drama",),
+            directors=("Somebody Else",),
+            cast=("Al Pacino", "Julie London"),
+            synopsis="Al Pacino plays himself in London." if n == 0 else "",
+        )
+        for n in range(4)
+    ]
+    catalogue = Catalogue("people", films)
+    index = PeopleIndex(catalogue, written={"pacino", "london", "plays", "himself", "in", "al"})
+    assert index.wanted("something with pacino").wanted == ("Al Pacino",)
+    assert not index.wanted("something with london in it").wanted

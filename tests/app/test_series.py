@@ -1,0 +1,79 @@
+"""Series of films in messages and answers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.engine import Engine
+from app.frames import Voice
+from app.series import series
+from app.session import Filters, Session
+from app.titles import TitleIndex
+from app.understanding import Reader
+from data.catalogue import Catalogue, Item
+from tests.app import fakes
+from tests.app.test_asking import AT, CATALOGUE, read
+from tests.app.test_engine import ask
+
+SERIES = [
+    Item(str(at), title, year)
+    for at, (title, year) in enumerate(
+        [("Speed", 1994), ("Speed 2: Cruise Control", 1997), ("Star Trek: Generations", 1994),
+         ("Star Trek: First Contact", 1996), ("Speedway Blues", 1990), ("Heat", 1995)]
+    )
+]  # fmt: skip
+
+
+def test_a_sequel_is_no_ranking_to_be_explained(engine: Engine, session: Session) -> None:
+    """The presenter's panel would have shown the candidates of the message before."""
+    list(engine.reply(session, "sci-fi please"))
+    assert session.now.asked is not None
+    list(engine.reply(session, "what's the difference between Psycho and Grease?"))
+    assert session.now.asked is None
+
+
+@pytest.mark.parametrize(
+    ("text", "films", "others"),
+    [
+        ("is there a sequel to Speed?", (0, 1), True),  # looked for films tagged sequel
+        ("I have seen all the Star Trek films", (2, 3), False),  # one was off the list
+        ("which Star Trek movie is the best?", (2, 3), False),
+        ("more Star Trek please", (2, 3), True),
+        ("is there a sequel to Heat?", (), True),
+        ("other movies like Speed", (), False),
+        ("no more Star Trek please", (), False),
+        ("more Heat please", (), False),
+        ("I liked Speed", (), False),
+    ],
+)
+def test_series(text: str, films: tuple[int, ...], others: bool) -> None:
+    catalogue = Catalogue("made", SERIES)
+    said = Reader(catalogue, TitleIndex(catalogue, np.ones(6, np.float32))).read(text)
+    assert (said.series, said.others) == (films, others)
+    assert ({*said.seen} == {2, 3}) == ("seen all" in text)
+    assert not (said.superlative and said.liked)
+
+
+def test_films_of_a_series_are_shown(engine: Engine, session: Session) -> None:
+    assert "no other film of the series" in ask(engine, session, "is there a sequel to Fargo?")[0]
+
+
+def test_a_series_is_not_shown_against_what_was_said() -> None:
+    parts = replace(fakes.parts(), catalogue=CATALOGUE)
+    engine, session = Engine(parts), Session()
+    wanted = replace(read("is there a sequel to Alien?", (), None), named=(AT["Alien"],))
+    wanted = replace(wanted, series=(AT["Alien"], AT["Aliens"]), others=True)
+    _, after = engine._others_of(wanted, session.now, Voice(0))
+    assert after.cards == (AT["Aliens"],)
+    barred = replace(session.now, filters=Filters(genres_out=frozenset({"War"})))
+    assert engine._others_of(wanted, barred, Voice(0))[1].cards == ()
+
+
+def test_the_series_is_that_of_the_film_last_talked_about() -> None:
+    assert set(series(CATALOGUE, "the worst of the series", (), AT["Alien"])) == {
+        AT["Alien"],
+        AT["Aliens"],
+    }
+    assert series(CATALOGUE, "the worst of the series", (), AT["Heat"]) == ()
+    assert series(CATALOGUE, "the worst of them", (), AT["Alien"]) == ()
