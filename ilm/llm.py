@@ -13,6 +13,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,14 +22,13 @@ import torch
 from filelock import FileLock
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-from transformers.cache_utils import Cache
-from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.utils import logging as library_logging
 
 from data.errors import IlmChatError
 from data.fetch import AssetName, cache_dir, fetch
 from ilm.decoder import Decoder, why_not
 from ilm.first_layers import FirstLayers
+from ilm.shared_prefix import PrefixedCache, enable
 
 DEFAULT_LLM: AssetName = "smollm2-135m"
 Turn = tuple[str, str]
@@ -46,6 +46,7 @@ class FrozenLLM:
         embedding_rms: root mean square of the input embeddings' entries: the scale on which
             item tokens are laid between words.
         fast: whether our own forwards are used where they can be; False leaves all to the library.
+        shares: whether what the texts of a batch begin with can be read once (`read_once`).
         lora: trainable LoRA matrices by name, where `with_lora` put some; their owner registers
             and saves them.
     """
@@ -59,6 +60,7 @@ class FrozenLLM:
         if head is not None:
             head.register_forward_pre_hook(_side_by_side)
         self.fast = True
+        self.shares = enable(self.model)
         self._cut: dict[int, Any] = {}
         self._first_layers: dict[int, FirstLayers | None] = {}
         self._decoder: Decoder | None = None
@@ -240,31 +242,37 @@ class FrozenLLM:
         self,
         embeds: Tensor,
         mask: Tensor,
-        past: Cache | None = None,
+        past: PrefixedCache | None = None,
         wanted: Tensor | None = None,
-    ) -> CausalLMOutputWithPast:
-        """The library's forward over embeddings laid out as in `hidden`, with its cache.
+    ) -> Tensor:
+        """Logits by the library's forward over embeddings laid out as in `hidden`.
 
         Args:
             mask: (B, P + T), of what `past` holds and of what is new.
-            past: of P positions that were read before.
+            past: of P positions that all rows begin with.
             wanted: (B, T) bool, the positions whose logits (N, vocabulary) come; None: those of all
                 come, (B, T, vocabulary).
         """
-        found: CausalLMOutputWithPast = self.model(
-            inputs_embeds=embeds.to(self.dtype),
-            attention_mask=mask.long(),
-            past_key_values=past,
-            logits_to_keep=0 if wanted is None else wanted,
-            use_cache=True,
-        )
-        return found
+        with nullcontext() if past is None else past.attended():
+            found = self.model(
+                inputs_embeds=embeds.to(self.dtype),
+                attention_mask=mask.long(),
+                past_key_values=past,
+                logits_to_keep=0 if wanted is None else wanted,
+                use_cache=past is not None,
+            )
+        logits: Tensor = found.logits
+        return logits
+
+    @torch.no_grad()
+    def read_once(self, embeds: Tensor) -> PrefixedCache:
+        """What a batch whose rows all begin with these embeddings, (P, width), goes on from."""
+        found = self.model.get_decoder()(inputs_embeds=embeds[None].to(self.dtype), use_cache=True)
+        return PrefixedCache(found.past_key_values)
 
     def logits(self, embeds: Tensor, mask: Tensor) -> Tensor:
         """Next-token logits, (B, T, vocabulary), for embeddings laid out as in `hidden`."""
-        found = self.read(embeds, mask).logits
-        assert found is not None
-        return found
+        return self.read(embeds, mask)
 
 
 def _side_by_side(head: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

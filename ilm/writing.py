@@ -9,6 +9,7 @@ holds all ids).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
-from transformers.cache_utils import Cache
 
 from data.elm24 import Elm24, Example, Task
 from data.errors import IlmChatError
@@ -89,33 +89,22 @@ def answer_losses(llm: FrozenLLM, batch: Spliced) -> Tensor:
     tokens of a batch of ELM texts are the task's demonstrations, and a tenth of the time went into
     logits that nobody looked at.
     """
-    begun = _shared(batch)
-    past = _read_once(llm, batch, begun)
+    begun = _shared(llm, batch)
+    past = llm.read_once(batch.embeds[0, :begun]) if begun else None
     foretold = F.pad(batch.target[:, 1:], (0, 1))  # each is foretold at the place before it
-    logits = llm.read(batch.embeds[:, begun:], batch.mask, past, foretold[:, begun:]).logits
-    assert logits is not None
+    logits = llm.read(batch.embeds[:, begun:], batch.mask, past, foretold[:, begun:])
     return F.cross_entropy(logits.float(), batch.ids[batch.target], reduction="none")
 
 
-def _shared(batch: Spliced) -> int:
-    """How many columns of a batch hold the same words in all rows, before any answer."""
+def _shared(llm: FrozenLLM, batch: Spliced) -> int:
+    """How many columns of a batch can be read once for all rows: they hold the same words, before
+    any answer, and nothing that trains stands in or before them."""
+    if llm.lora or not llm.shares:
+        return 0
     ids = batch.ids
     alike = (ids == ids[:1]).all(0) & batch.mask.all(0) & ~(batch.item | batch.target).any(0)
     # The last of them may foretell an answer, and so each row reads it itself.
     return max(int(alike.long().cumprod(0).sum()) - 1, 0) if len(ids) > 1 else 0
-
-
-def _read_once(llm: FrozenLLM, batch: Spliced, columns: int) -> Cache | None:
-    """What the LLM keeps of the first columns, which hold the same words in all rows."""
-    if not columns:
-        return None
-    # Words train nothing of ours, so that no gradient goes there (but to LoRA matrices); no answer
-    # stands there, and so no word is weighed.
-    embeds, mask = batch.embeds[:1, :columns].detach(), batch.mask[:1, :columns]
-    past = llm.read(embeds, mask, None, torch.zeros_like(mask)).past_key_values
-    assert past is not None
-    past.batch_repeat_interleave(len(batch.mask))
-    return past
 
 
 def answer_loss(llm: FrozenLLM, batch: Spliced) -> Tensor:
@@ -138,21 +127,23 @@ def write_texts(
 
     What all prompts begin with is read once.
     """
-    begun = _shared(batch)
+    begun = _shared(llm, batch)
     embeds, mask = _padded_behind(batch, begun)
-    written = llm.model.generate(
-        inputs_embeds=embeds.to(llm.dtype),
-        attention_mask=mask.long(),
-        past_key_values=_read_once(llm, batch, begun),
-        max_new_tokens=max_new_tokens,
-        do_sample=False,
-        # As in `decoding.stream`: a small model that may repeat itself does little else.
-        logits_processor=LogitsProcessorList(
-            [RepetitionPenaltyLogitsProcessor(REPETITION_PENALTY)]
-        ),
-        pad_token_id=llm.pad_id,
-        eos_token_id=llm.eos_id,
-    )
+    past = llm.read_once(batch.embeds[0, :begun]) if begun else None
+    with nullcontext() if past is None else past.attended():
+        written = llm.model.generate(
+            inputs_embeds=embeds.to(llm.dtype),
+            attention_mask=mask.long(),
+            past_key_values=past,
+            max_new_tokens=max_new_tokens,
+            do_sample=False,
+            # As in `decoding.stream`: a small model that may repeat itself does little else.
+            logits_processor=LogitsProcessorList(
+                [RepetitionPenaltyLogitsProcessor(REPETITION_PENALTY)]
+            ),
+            pad_token_id=llm.pad_id,
+            eos_token_id=llm.eos_id,
+        )
     texts = llm.tokenizer.batch_decode(written, skip_special_tokens=True)
     ended = (written == llm.eos_id).any(1) if written.shape[1] else written.new_zeros(len(texts))
     return [text.strip() for text in texts], [bool(end) for end in ended]

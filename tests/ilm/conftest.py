@@ -77,7 +77,9 @@ def byte_tokenizer() -> PreTrainedTokenizerFast:
     return wrapped
 
 
-def tiny_llama(tokenizer: PreTrainedTokenizerFast, hidden: int = 32) -> LlamaForCausalLM:
+def tiny_llama(
+    tokenizer: PreTrainedTokenizerFast, hidden: int = 32, heads: int = 2
+) -> LlamaForCausalLM:
     """Three layers; weights so large that a changed input visibly changes the output."""
     return LlamaForCausalLM(
         LlamaConfig(
@@ -85,7 +87,7 @@ def tiny_llama(tokenizer: PreTrainedTokenizerFast, hidden: int = 32) -> LlamaFor
             hidden_size=hidden,
             intermediate_size=64,
             num_hidden_layers=3,
-            num_attention_heads=2,
+            num_attention_heads=heads,
             num_key_value_heads=2,
             max_position_embeddings=1024,
             initializer_range=0.25,
