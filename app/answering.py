@@ -110,6 +110,10 @@ class Answers:
         before, after = _split(voice.say(sentences, film=item, why="\0"))
         return [*before, *lead.long, *after]
 
+    def chosen(self, film: int, state: State, voice: Voice) -> list[Part]:
+        """One film of several that were shown, and why."""
+        return [*self._sentence(voice, frames.CHOSEN, film, self._reasons.of(film, state)[0])]
+
     def nothing_left(self, filters: Filters, options: Sequence[tuple[str, int]]) -> list[Part]:
         """No film fits: say so, and what to relax with how many films that gives."""
         parts: list[Part] = [f"{frames.NOTHING_LEFT}: {in_words(filters)}. "]

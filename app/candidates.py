@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.stats import rankdata
 
+from app.filters import allowed
 from app.laps import Laps
 from app.parts import Parts, Vector
 from app.session import State
@@ -32,7 +33,7 @@ NEAR_AVOIDED = 0.5  # and one whose story is as like it as few are
 NAMED = 0.15  # of similarity, for each of its own tags or moods that a wish names
 _SEVERAL = 3  # films whose tags name a wish, for the others to come after them
 _UNNAMED = 0.5  # of its score that a film keeps without such a tag
-_FAMOUS = 0.8  # how much the most watched film loses where little known ones are asked for
+_FAMOUS = 0.95  # how much the most watched film loses where little known ones are asked for
 _DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
 NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
 TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
@@ -200,6 +201,14 @@ class Sources:
             rows = self._parts.catalogue
             factor *= np.array([len(people & {*film.directors, *film.cast}) for film in rows])
         return factor
+
+    def lacks(self, state: State, bar: set[int]) -> bool:
+        """Whether a wish names what some film is tagged with, and none that is left."""
+        wish = spoken(state.wish)
+        named = self.terms.named(wish)
+        left = named[allowed(self._parts.catalogue, state.filters, bar)].max(initial=0)
+        # "Vampire hunters" are about vampires, and an "open ending" is no "twist ending".
+        return bool(named.max(initial=0) >= 1 and left < (1 if " " in wish else IN_PART))
 
     def nearness(self, items: Sequence[int]) -> Vector:
         """(n_items,) how alike in content each film is to the nearest of `items`, in 0..1."""

@@ -24,9 +24,9 @@ _NEGATION = re.compile(
     r"instead of|rather than|less|"
     r"but not|anything but|everything but|can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)"
     r"(?: really| even)? (?:want|like|do|need|care for|feel like|fancy))\b)"
-    r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|with|about|"
-    r"by|from|starring|directed by|more of|films?|movies?|ones|those|"
-    r"anything|anyone|to|watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|"
+    r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|"
+    r"with|about|by|from|starring|directed by|more of|films?|movies?|ones|those|anything|"
+    r"everything|anyone|to|watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|"
     r"big on))*[\s-]*$",
     re.IGNORECASE,
 )
@@ -35,13 +35,17 @@ _LIST = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"(?:\s+(?:films?|movies?|stuff|things?))?\s+(?:(?:is|are|was|were|do|does)(?:n['’]?t|"
+    r"(?:\s+(?:films?|movies?|stuff|things?))?(?:\s+(?:(?:is|are|was|were|do|does)(?:n['’]?t|"
     r"\s+not)\s+"
-    r"(?:really |exactly |usually )?(?:my|our|for me|for us|do it|work)\b|"
-    r"alone\b|out of it\b|puts? me off|bores? me)",
+    r"(?:really |exactly |usually )?(?:my (?:cup of tea|thing|kind of \w+)|my|our|for me|for us|"
+    r"do it|work)\b|"
+    r"alone\b|out of it\b|puts? (?:me|us|her|him) off|"
+    r"(?:really )?(?:bores?|annoys?|irritates?|(?:gets?|grates?) on) "
+    r"(?:my nerves|me|us|her|him)\b)|"
+    r"[\s,:-]+no,? (?:thanks?|thank you|thx|ta|way)\b(?! to\b))",
     re.IGNORECASE,
 )
-"""What follows a genre that is not wanted: "westerns aren't my thing"."""
+"""What follows a genre or a person not wanted: "westerns aren't my thing"."""
 _NO_MATTER_AFTER = re.compile(
     r"\s+(?:(?:is |are )?(?:ok|okay|fine|welcome|allowed|not required)|behind|"
     r"(?:isn['’]?t|not) (?:necessary|needed|essential))\b",
@@ -146,6 +150,13 @@ def negated(before: str) -> bool:
     return _NEGATION.search(before) is not None
 
 
+def turned_down(text: str, end: int) -> int:
+    """Where the words end that say of what ends at `end` that it is not wanted; `end` where none
+    do."""
+    match = _AFTER.match(text, end)
+    return end if match is None else match.end()
+
+
 def carries_on(text: str, start: int, end: int) -> bool:
     """Whether nothing but "or", a comma and the like stands between two things listed."""
     return _LIST.fullmatch(text, start, end) is not None
@@ -192,7 +203,8 @@ def stated_genres(text: str) -> Genres:
             unwelcome = negated(before)
         elif negated(text[reach : match.start()]):
             unwelcome = True
-        unwelcome = unwelcome or _AFTER.match(after) is not None
+        stop = turned_down(text, match.end())
+        unwelcome = unwelcome or stop > match.end()
         mixed = _MIXED.search(before) is not None or (mixed and listed)
         if mixed or len(genres) > 1:
             joint.update(genres)
@@ -200,7 +212,7 @@ def stated_genres(text: str) -> Genres:
             joint.update([*genres, *last])
         reach, last = match.end(), genres
         if match[1].lower() not in _KINDS_OF_A_GENRE:
-            spans.append(match.span())
+            spans.append((match.start(), stop))
         (unwanted if unwelcome else wanted).update(genres)
     for match in _CHILD.finditer(text):
         if not _GROWN.search(text):

@@ -23,12 +23,13 @@ from app.own_words import PROMPT, OwnWords
 from app.parts import Parts, Vector
 from app.ranking import POOL, alike, diverse, order, taste_order
 from app.reasons import Reasons
-from app.sayings import FORGET, HOW_ARE_YOU, PROFILE, REMEMBER, RUDE, SORROW, UNDO
+from app.sayings import CHOOSE, FORGET, HOW_ARE_YOU, PROFILE, REMEMBER, RUDE, SORROW, UNDO
 from app.session import FEELINGS, Filters, Question, Session, State
 from app.settling import asked_film, felt, films_of, same_people, settled
 from app.superlatives import in_order, most
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
+from app.wishes import spoken
 
 CARDS = 3
 _FIXED = {
@@ -259,6 +260,9 @@ class Engine:
         if said.intent == "ask_about" and asked is not None and not (unheard or said.same):
             about = self._answers.about(asked, said.untitled, state)
             return about + self._in_own_words(asked), replace(state, focus=asked)
+        if CHOOSE.search(message) and len(state.cards) > 1:
+            chosen = next((card for card in state.cards if card in said.refers_to), state.cards[0])
+            return self._answers.chosen(chosen, state, voice), replace(state, focus=chosen)
         if said.others:
             return self._others_of(said, state, voice)
         ranked = bool(said.series and said.superlative)  # "which Star Trek film is the best?"
@@ -361,6 +365,8 @@ class Engine:
             if items:
                 state, named = alone, theirs
                 told += voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))
+        if items and self.sources.lacks(state, barred(state, named, self.catalogue)):
+            told += voice.say(frames.NONE_SUCH, what=spoken(state.wish)[:60])
         asked = Question(replace(state, asked=None), tuple(named))
         return items, replace(state, asked=asked), told
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -24,10 +25,13 @@ _JOINED = re.compile(r"\s*(?:[,/+&]|and|n|or|nor|,\s*(?:and|n|or))\s*(?:the\s+)?
 _NOT_BEFORE = re.compile(
     r"\b(?:not|no|nothin[g']?|never|anything but|except|skip|avoid|remove|"
     r"exclude|ditch|drop|leave out|take out|(?:smarter|better|kinder) than|"
-    r"than|isn['’]?t|ain['’]?t|aint|dont|don['’]t|won['’]?t find)\s+"
+    r"(?<!older )(?<!newer )(?<!recent )(?<!earlier )(?<!later )than|isn['’]?t|ain['’]?t|"
+    r"aint|dont|don['’]t|won['’]?t find)\s+"
     r"(?:(?:[\w'’]+ ){0,3}(?:like|as) )?(?:another |anoter |the )?(?:\w+ from )?$",
     re.IGNORECASE,
 )
+_OR = re.compile(r"\b(?:or|nor)\b", re.IGNORECASE)
+_COMMA_OR = re.compile(r"\s*(?:,|,?\s*\b(?:or|nor)\b)\s*(?:the\s+)?", re.IGNORECASE)
 _VERY = r"(?:a|so|too|just|all|pure|sheer|the|bit|very|merely|both|rather|really|quite|it|that)"
 _IS = re.compile(
     rf"(?:\b(?:was|is|were|are|so|found|just|all|bit)(?: {_VERY}){{0,3}}|"
@@ -110,6 +114,7 @@ def feelings(text: str, places: Sequence[Place]) -> Feelings:
                 elif held[0] < places[other].start:
                     signs[other] = max(held, cue)
     watched = [match.span() for match in SEEN_PHRASES.finditer(text)]
+    unwanted = _refused(text, places, {*signs})
     liked: list[int] = []
     disliked: list[int] = []
     seen: list[int] = []
@@ -121,7 +126,7 @@ def feelings(text: str, places: Sequence[Place]) -> Feelings:
             for start, end in watched
         )
         # "Not Fargo, I have seen it" says nothing against it.
-        if place.named and not was_seen and _NOT_BEFORE.search(text[: place.start]):
+        if not was_seen and at in unwanted:
             sign = -1
         if not place.named and not was_seen and sign < 0 and not _FIRM.search(text[start:end]):
             sign = 0
@@ -191,6 +196,26 @@ def _ill_words() -> frozenset[str]:
     valence: dict[str, float] = SentimentIntensityAnalyzer().lexicon
     ill = {word for word, value in valence.items() if value <= _ILL}
     return DISLIKE_ADJECTIVES | ill - MOVING
+
+
+def _refused(text: str, places: Sequence[Place], felt: Collection[int]) -> set[int]:
+    """The named places that are not wanted: "not Star Wars", and in "not Star Wars or Alien" the
+    second one, too, if nothing else is said of it (by `felt`)."""
+    order = sorted(
+        (at for at, place in enumerate(places) if place.named), key=lambda at: places[at].start
+    )
+    unwanted: set[int] = set()
+    for number, at in enumerate(order):
+        nexts = itertools.pairwise(order[max(number - 1, 0) :])
+        joins = [text[places[one].end : places[two].start] for one, two in nexts]
+        # "Not Heat, Fargo or Alien": a comma goes on where an "or" comes.
+        listed = itertools.takewhile(_COMMA_OR.fullmatch, joins)
+        goes_on = any(_OR.search(join) for join in listed)
+        if refused(text[: places[at].start]) or (
+            number and order[number - 1] in unwanted and goes_on and at not in felt
+        ):
+            unwanted.add(at)
+    return unwanted
 
 
 def _list_with(text: str, places: Sequence[Place], at: int) -> list[int]:

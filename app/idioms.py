@@ -155,7 +155,7 @@ MEANINGS = (
             r"\b(?:cry|weep|sob)\b(?: my eyes out)?|\b(?:tear-?jerkers?|weepies?)\b",
             re.I,
         ),
-        "tearjerker, sad and moving",
+        "tearjerker, sad, poignant, heartbreaking",
     ),
     (
         re.compile(
@@ -287,7 +287,8 @@ COUNT = re.compile(
     r"\b(?P<these>\d{1,2}) of (?:them|these|those)\b|"
     r"\b(?P<single>(?:one|1) more(?! (?:thing|time|question|chance|try))|"
     r"(?:(?:just|only) one|a single|1) (?:\w+ )?(?:film|movie|recommendation|suggestion|comedy|"
-    r"drama|thriller|western|musical|documentary|cartoon|romance))\b|"
+    r"drama|thriller|western|musical|documentary|cartoon|romance)|"
+    r"^\W*(?:just|only) (?:one|1)(?= please| pls|\W*$))\b|"
     r"\b(?P<alone>(?<!which )(?<!the )(?<!that )(?<!this )(?:one|1) (?:film|movie|recommendation|"
     r"suggestion|pick)(?! (?:i|we|that|where|with|about|and|or|from|who|which|called)\b))\b|"
     rf"\b(?<!first )(?<!last )(?<!these )(?<!those ){_NUMBER.format('many')} (?:(?:more|other|good|"

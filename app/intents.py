@@ -28,7 +28,8 @@ _FILMS = any_of(r"\b(?:films|movies|flicks|cinema)\b")
 
 
 _HELP = any_of(
-    r"^\W*(?:help|what can you do|how (?:does this|do you) work|"
+    r"^\W*(?:(?:hi+|hey|hello|ok(?:ay)?|so|hm+|wait)\W+)*"
+    r"(?:help|what (?:can|do) (?:you|u) do|how (?:does this|do you) work|"
     r"how (?:do|does|did|can) (?:you|u|it|this) (?:decide|choose|pick|know|recommend|find)\b"
     r"[^.!?]*|what is this|what do you mean|wh(?:o|at) are you|"
     r"are you (?:an? )?(?:human|real|person|robot|bot|ai|machine|chatgpt|program|computer)"
@@ -42,6 +43,7 @@ _THANKS = any_of(
     r"for that|"
     r"for the help|bye|goodbye|good night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|"
     r"see (?:you|u|ya))\W*)+$",
+    r"^[^.!?_]{0,30}\b(?:bye|goodbye|good night|cya|ttyl)\W*$",
 )
 _RESET = any_of(
     r"\bstart(?:ing)? (?:over|again|afresh)\b",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from app.constraints import Span, carries_on, negated
+from app.constraints import Span, carries_on, negated, turned_down
 from app.words import AS_LIKE, COMMON, EVERYDAY, Token, normal, stem, tokens
 from data.catalogue import Catalogue
 
@@ -159,7 +159,11 @@ class PeopleIndex:
         for person, (start, end) in zip(found, spans, strict=True):
             if start < reach:  # another one of "the Coen brothers"
                 pass
-            elif negated(before := text[max(reach, 0) : start]) or _SEEN_ALL.search(before):
+            elif (
+                negated(before := text[max(reach, 0) : start])
+                or _SEEN_ALL.search(before)
+                or turned_down(text, end) > end
+            ):
                 chosen = unwanted
             elif _IN_THE_STYLE.search(before) or _STYLE_AFTER.match(text, end):
                 chosen = alike
@@ -169,7 +173,8 @@ class PeopleIndex:
             reach = end
         strangers = self._strangers(text, spans)
         names = tuple(text[start:end] for start, end in strangers)
-        return People(tuple(wanted), tuple(unwanted), tuple(alike), names, [*spans, *strangers])
+        whole = [(start, turned_down(text, end)) for start, end in spans]
+        return People(tuple(wanted), tuple(unwanted), tuple(alike), names, [*whole, *strangers])
 
     def _strangers(self, text: str, taken: Sequence[Span]) -> list[Span]:
         """Where the names of people stand whom the catalogue does not have: "by Nolan"."""

@@ -72,6 +72,17 @@ TAKE_BACK = re.compile(
     re.IGNORECASE,
 )
 """Takes back what was said of a film: "forget that I hated Titanic"."""
+CHOOSE = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|so|well|hm+|and|then|please|i can['’]?t (?:decide|choose))\W+)*(?:"
+    r"(?:just |you )*(?:pick|choose|select|decide on) (?:just )?one(?: of (?:them|these|those))?"
+    r"(?: for (?:me|us))?|you (?:pick|choose|decide)(?: (?:one|for (?:me|us)))*|"
+    r"which(?: one| of (?:them|these|those)| (?:film|movie))? (?:should|would|shall|do|must) "
+    r"(?:i|we|you) (?:start with|begin with|watch|see|choose|pick|go (?:with|for)|recommend|take|"
+    r"suggest|try)(?: first| tonight| then)?|what would you (?:pick|choose|take|go for))\W*"
+    r"(?:please|pls|then|first)?\W*$",
+    re.IGNORECASE,
+)
+"""Leaves the choice among the films shown to the chat."""
 SWAP = re.compile(
     r"\b(?:swap|replace|exchange|trade|switch|change)(?: out)? (?:the |number )?"
     r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b",

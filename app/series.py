@@ -50,6 +50,17 @@ def series(
     return tuple(sorted(dict.fromkeys(films), key=lambda at: (catalogue[at].year or 0, at)))
 
 
+def all_of(catalogue: Catalogue, text: str, mentions: Sequence[Mention]) -> tuple[int, ...]:
+    """The films of the series whose names alone are said, and no film's whole title: "no more Star
+    Trek"."""
+    films = list[int]()
+    for mention in mentions:
+        name = normal(text[mention.start : mention.end])
+        if name != normal(catalogue[mention.item].title):
+            films += _begun_by(catalogue, name)
+    return tuple(dict.fromkeys(films))
+
+
 def _with(catalogue: Catalogue, film: int) -> list[int]:
     """The films of the series of a film."""
     words = normal(re.split(r"[:(]", catalogue[film].title)[0])

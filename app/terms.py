@@ -8,7 +8,7 @@ import numpy as np
 
 from app.parts import Vector
 from app.wishes import trim
-from app.words import COMMON, DEMONYMS, normal, stem
+from app.words import COMMON, DEMONYMS, REGIONS, normal, stem
 from data.catalogue import Catalogue, Item
 
 IN_PART = 0.5
@@ -73,7 +73,9 @@ class Terms:
 
 def origins(item: Item) -> list[str]:
     """Where a film is from, as people ask for it: "french", "foreign"."""
-    found = [DEMONYMS[country] for country in item.countries[:1] if country in DEMONYMS]
+    home = item.countries[:1]
+    found = [DEMONYMS[country] for country in home if country in DEMONYMS]
+    found += [region for region, countries in REGIONS.items() if {*home} & countries]
     return found if not item.countries or {*item.countries} & _ENGLISH else [*found, "foreign"]
 
 

@@ -30,7 +30,7 @@ from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
 from app.sayings import SWAP, TAKE_BACK
-from app.series import series, wants_others
+from app.series import all_of, series, wants_others
 from app.titles import TitleIndex, UnknownTitle
 from app.wishes import (
     ACCLAIM,
@@ -225,6 +225,8 @@ class Reader:
         taken_back = felt.films() if TAKE_BACK.search(found.signs.text) else ()
         if taken_back:
             felt = Feelings((), (), (), ())
+        unwanted = [mention for mention in found.mentions if mention.item in felt.disliked]
+        felt = replace(felt, disliked=(*felt.disliked, *all_of(self._catalogue, text, unwanted)))
         if {*of_series} & {*felt.seen}:  # "seen all the Star Trek films"
             felt = replace(felt, seen=(*felt.seen, *of_series))
         liked = felt.liked if asks else (*felt.liked, *felt.neutral)

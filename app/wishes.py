@@ -85,7 +85,8 @@ OLD_BEFORE = 1970
 _OLD = re.compile(
     r"(?<!plain )(?<!good )(?<!same )(?<!enjoying )(?<!watching )(?<!watched )(?<!seen )"
     r"\b(?:really |very )?old(?:[- ]time|[- ]school)?(?= +(?:\w+ )?(?:films?|movies?|musicals?|"
-    r"westerns?|comed(?:y|ies)|horrors?|thrillers?|romances?|noirs?|classics?|hollywood)\b)",
+    r"westerns?|comed(?:y|ies)|horrors?|thrillers?|romances?|noirs?|classics?|hollywood)\b)|"
+    r"\bclassic hollywood\b|\bgolden age of (?:hollywood|cinema|the movies|film)\b",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
@@ -183,7 +184,9 @@ _THAN_NAMED = re.compile(
     re.IGNORECASE,
 )
 _OLDER = re.compile(
-    r"\b(?:older(?! than)(?! one)|go older|less recent|more classic)\b", re.IGNORECASE
+    r"\b(?:older(?! than)(?! one)|go older|less recent|more classic)\b|"
+    r"\b(?:older|earlier) than (?:the )?_{2,}",
+    re.IGNORECASE,
 )
 
 

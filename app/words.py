@@ -74,8 +74,8 @@ OF_THEM = (
 """Behind a superlative that is asked of what was shown."""
 
 AND_THE_MOST = (
-    rf"^\W*(?:and|or|but)\W+(?:what about |which is |who is )?the (?P<and_the>{ADJECTIVES})"
-    r"(?P<yand>i)?est(?: one)?\W*$"
+    r"^\W*(?:and|or|but)\W+(?:what about |which is |who is )?the "
+    rf"(?P<and_the>b|wor(?=st)|{ADJECTIVES})(?P<yand>i)?e?st(?: one)?\W*$"
 )
 """Asked of what was shown, after another such question: "and the funniest?"."""
 
@@ -90,7 +90,24 @@ DEMONYMS = {
     "Denmark": "danish", "Brazil": "brazilian", "Iran": "iranian", "Canada": "canadian",
 }  # fmt: skip
 """What a country's films are called."""
-NATIONS = frozenset(DEMONYMS.values()) | {"english", "american"}
+REGIONS = {
+    "european": {
+        "UK", "France", "Italy", "Germany", "West Germany", "Ireland", "Spain", "Poland", "Sweden",
+        "Russia", "Soviet Union", "Denmark", "Belgium", "Netherlands", "Czech Republic",
+        "Macedonia", "Romania", "Portugal", "Switzerland", "Yugoslavia", "Finland", "Hungary",
+        "Iceland", "Norway", "Austria", "Greece", "Georgia",
+    },
+    "scandinavian": {"Sweden", "Denmark", "Norway", "Finland", "Iceland"},
+    "asian": {
+        "Japan", "China", "Hong Kong", "India", "Taiwan", "Vietnam", "Philippines", "South Korea",
+        "Iran", "Thailand",
+    },
+    "african": {
+        "South Africa", "Zaire", "Cameroon", "Senegal", "Burkina Faso", "Tunisia", "Egypt",
+    },
+}  # fmt: skip
+"""... and those of several countries."""
+NATIONS = frozenset(DEMONYMS.values()) | {"english", "american", *REGIONS}
 
 CALENDAR = word_set("""
     monday tuesday wednesday thursday friday saturday sunday january february march april may

@@ -28,7 +28,11 @@ def read(text: str) -> Understanding:
     [
         ("I don't like gore", "", "gore"),  # was a wish for gore
         ("not about cancer or drugs", "", "cancer or drugs"),
-        ("I want to cry", "tearjerker, sad and moving", ""),  # found titles with "cry"
+        (
+            "I want to cry",
+            "tearjerker, sad, poignant, heartbreaking",
+            "",
+        ),  # found titles with "cry"
         ("too serious. something lighter", "light, playful, cheerful", "serious"),
         ("with a woman in the lead", "female lead, women leads, strong female lead", ""),
         ("my wife wants robots", "robots", ""),  # found trophy wives

@@ -1,0 +1,137 @@
+"""What is not wanted, however it is said, and owning up to what there is no more of."""
+
+import numpy as np
+import pytest
+
+from app.engine import Engine
+from app.filters import barred
+from app.session import Session, State
+from app.terms import origins
+from app.titles import TitleIndex
+from app.understanding import Reader
+from data.catalogue import Catalogue, Item
+from tests.app.test_asking import AT, CARDS, CATALOGUE, read
+from tests.app.test_engine import ask
+from tests.app.test_series import SERIES
+
+TITLES = [item.title for item in CATALOGUE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "steven spielberg annoys me",  # brought films by him
+        "steven spielberg, no thanks",
+        "steven spielberg gets on my nerves",
+        "steven spielberg isn't my cup of tea",
+    ],
+)
+def test_whoever_is_turned_down_afterwards_is_not_wanted(text: str) -> None:
+    said = read(text)
+    assert (said.people, said.people_out, said.wish) == ((), ("Steven Spielberg",), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "out"),
+    [
+        ("horror, no thanks", {"Horror"}),
+        ("I hate everything romantic", {"Romance"}),  # kept to romances
+        ("westerns bore me", {"Western"}),
+        ("musicals get on my nerves", {"Musical"}),
+        ("I love horror, no thanks to you", set()),
+    ],
+)
+def test_a_genre_turned_down_afterwards_is_not_wanted(text: str, out: set[str]) -> None:
+    assert read(text).genres_out == out
+
+
+@pytest.mark.parametrize(
+    ("text", "disliked", "liked"),
+    [
+        ("not Heat or Fargo", {"Heat", "Fargo"}, set()),  # went by Fargo
+        ("not Heat, Fargo or Psycho please", {"Heat", "Fargo", "Psycho"}, set()),
+        ("not Heat but Fargo", {"Heat"}, {"Fargo"}),
+        ("no Heat, Fargo please", {"Heat"}, {"Fargo"}),
+        ("not Heat or Fargo, I loved Psycho", {"Heat", "Fargo"}, {"Psycho"}),
+        ("older than Heat", set(), {"Heat"}),  # "Heat was not for you, understood"
+    ],
+)
+def test_films_listed_after_a_refusal_are_refused(
+    text: str, disliked: set[str], liked: set[str]
+) -> None:
+    said = read(text, (), None)
+    assert {TITLES[film] for film in said.disliked} == disliked
+    assert {TITLES[film] for film in said.liked} == liked
+
+
+def test_the_name_of_a_series_refuses_all_of_it() -> None:
+    """ "Not Star Trek" was followed by Star Trek: Generations."""
+    catalogue = Catalogue("made", SERIES)
+    reader = Reader(catalogue, TitleIndex(catalogue, np.ones(6, np.float32)))
+    assert {*reader.read("no Star Trek please").disliked} == {2, 3}
+    assert {*reader.read("no Speed please").disliked} == {0}  # which is a film, too
+
+
+def test_older_than_a_film_is_older_than_that_film(engine: Engine, session: Session) -> None:
+    _, cards = ask(engine, session, "a crime film older than Heat")
+    assert cards
+    assert all(CATALOGUE[card].year < CATALOGUE[AT["Heat"]].year for card in cards)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "just pick one for me",  # compared the first two and asked for a film that is loved
+        "which one should I start with?",
+        "ok, which film should we watch tonight",
+        "I can't decide, you choose",
+    ],
+)
+def test_the_choice_left_to_the_chat_is_made(engine: Engine, session: Session, text: str) -> None:
+    _, cards = ask(engine, session, "a drama")
+    told, others = ask(engine, session, text)
+    assert CATALOGUE[cards[0]].title in told and not others
+    assert not any(CATALOGUE[card].title in told for card in cards[1:])
+    assert session.now.focus == cards[0]
+
+
+def test_one_film_may_be_asked_for_in_a_word(engine: Engine, session: Session) -> None:
+    ask(engine, session, "a drama")
+    assert len(ask(engine, session, "just one please")[1]) == 1
+
+
+@pytest.mark.parametrize("text", ["hi, what can you do?", "ok so how does this work"])
+def test_a_greeting_may_stand_before_a_question_about_the_chat(text: str) -> None:
+    assert read(text, (), None).intent == "help"
+
+
+def test_good_bye_asks_for_nothing() -> None:
+    assert read("ok no thanks then, bye").intent == "chitchat"
+
+
+@pytest.mark.parametrize(("text", "least"), [("and the worst?", True), ("and the best?", False)])
+def test_best_and_worst_of_what_was_shown(text: str, least: bool) -> None:
+    said = read(text)
+    assert said.superlative == ("acclaimed", least) and said.refers_to == CARDS
+
+
+def test_films_of_a_part_of_the_world() -> None:
+    def of(country: str) -> set[str]:
+        return {*origins(Item("1", "A", 1990, countries=(country,)))}
+
+    assert of("Denmark") == {"danish", "european", "scandinavian", "foreign"}
+    assert of("UK") == {"british", "european"} and not of("US")
+    assert "asian" in of("Hong Kong")
+
+
+def test_what_there_is_no_more_of_is_said(engine: Engine, session: Session) -> None:
+    """Films without a vampire followed those with one, and nothing was said of it."""
+    tag = "basketball"
+    with_it = {at for at, item in enumerate(CATALOGUE) if tag in item.tags}
+    assert with_it
+    seen = State(wish=tag, seen=tuple(with_it))
+    assert engine.sources.lacks(seen, barred(seen, (), CATALOGUE))
+    assert not engine.sources.lacks(State(wish=tag), set())
+    assert not engine.sources.lacks(State(wish="submarine poetry"), set())
+    told, _ = ask(engine, Session(seen), "more")
+    assert f"nothing left here that is marked {tag}" in told
