@@ -17,7 +17,11 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
+from transformers import (
+    LogitsProcessorList,
+    NoRepeatNGramLogitsProcessor,
+    RepetitionPenaltyLogitsProcessor,
+)
 
 from data.elm24 import Elm24, Example, Task
 from data.errors import IlmChatError
@@ -32,6 +36,8 @@ from prompts.templates import Placeholder, Segment, Template
 ID_HISTORY = 20
 """Items of a history in OpenP5's prompts."""
 ID_BATCH = 8
+LONGEST_REPEAT = 3
+"""Tokens of a text that may come again in it in the same order."""
 
 
 def id_prompt(
@@ -137,9 +143,13 @@ def write_texts(
             past_key_values=past,
             max_new_tokens=max_new_tokens,
             do_sample=False,
-            # As in `decoding.stream`: a small model that may repeat itself does little else.
+            # A small model that may repeat itself does little else: a quarter of its texts went in
+            # circles with a penalty alone.
             logits_processor=LogitsProcessorList(
-                [RepetitionPenaltyLogitsProcessor(REPETITION_PENALTY)]
+                [
+                    RepetitionPenaltyLogitsProcessor(REPETITION_PENALTY),
+                    NoRepeatNGramLogitsProcessor(LONGEST_REPEAT + 1),
+                ]
             ),
             pad_token_id=llm.pad_id,
             eos_token_id=llm.eos_id,
