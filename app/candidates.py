@@ -202,10 +202,9 @@ class Sources:
             factor *= np.array([len(people & {*film.directors, *film.cast}) for film in rows])
         return factor
 
-    def lacks(self, state: State, bar: set[int]) -> bool:
+    def lacks(self, wish: str, state: State, bar: set[int]) -> bool:
         """Whether a wish names what some film is tagged with, and none that is left."""
-        wish = spoken(state.wish)
-        named = self.terms.named(wish)
+        named = self.terms.tagged(wish)
         left = named[allowed(self._parts.catalogue, state.filters, bar)].max(initial=0)
         # "Vampire hunters" are about vampires, and an "open ending" is no "twist ending".
         return bool(named.max(initial=0) >= 1 and left < (1 if " " in wish else IN_PART))

@@ -150,6 +150,11 @@ def negated(before: str) -> bool:
     return _NEGATION.search(before) is not None
 
 
+def no_matter(text: str, end: int) -> bool:
+    """Whether the words behind a name or a genre say that it may be: "horror is fine"."""
+    return _NO_MATTER_AFTER.match(text, end) is not None
+
+
 def turned_down(text: str, end: int) -> int:
     """Where the words end that say of what ends at `end` that it is not wanted; `end` where none
     do."""
@@ -186,7 +191,7 @@ def stated_genres(text: str) -> Genres:
     for match in _GENRE.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
         genres = GENRE_WORDS[match[1].lower()].split("+")
-        if _NO_MATTER.search(before) or _NO_MATTER_AFTER.match(after):
+        if _NO_MATTER.search(before) or no_matter(text, match.end()):
             free.update(genres)
             spans.append(match.span())
             continue

@@ -365,8 +365,10 @@ class Engine:
             if items:
                 state, named = alone, theirs
                 told += voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))
-        if items and self.sources.lacks(state, barred(state, named, self.catalogue)):
-            told += voice.say(frames.NONE_SUCH, what=spoken(state.wish)[:60])
+        # Of the wish before it is said when more of it is asked for.
+        wish = spoken(said.wish or (state.wish if said.intent == "more" else ""))
+        if items and wish and self.sources.lacks(wish, state, barred(state, named, self.catalogue)):
+            told += voice.say(frames.NONE_SUCH, what=wish[:60])
         asked = Question(replace(state, asked=None), tuple(named))
         return items, replace(state, asked=asked), told
 

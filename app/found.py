@@ -11,6 +11,7 @@ from app.constraints import Genres, Span, Years
 from app.descriptions import description
 from app.feelings import Feelings, refused
 from app.intents import Intent, Signs, reacts
+from app.people import People
 from app.references import Reference
 from app.titles import Mention, UnknownTitle
 from app.words import normal
@@ -42,10 +43,7 @@ class Found:
     felt: Feelings
     genres: Genres
     years: Years
-    people: tuple[str, ...]
-    people_out: tuple[str, ...]
-    alike: tuple[str, ...]
-    strangers: tuple[str, ...]
+    people: People
     rest: str
     avoid: str
 
@@ -109,7 +107,7 @@ def what_is_told(text: str, found: Found) -> tuple[str, int | None]:
     felt = {*found.felt.liked, *found.felt.disliked, *found.felt.seen}
     if found.described is not None and found.described.item in felt:
         return re.split(r"[.!?\n]", text[found.described.start :])[0], found.described.item
-    if felt or (found.people and not description(found.rest)):
+    if felt or (found.people.wanted and not description(found.rest)):
         return "", None  # "a film with Tom Hanks and Meg Ryan" asks for a kind
     return description(text, sure=found.described is not None), None
 

@@ -119,6 +119,24 @@ MEANINGS = (
         "thought-provoking, thoughtful",
     ),
     (re.compile(r"\bmake it count\b|\bmake it a good one\b", re.I), " "),
+    (
+        re.compile(
+            r"\bchill(?:ed|ax)?\b(?! (?:down|up|to the) )|\blaid[- ]?back\b|\bmellow\b", re.I
+        ),
+        "easygoing, gentle, light",
+    ),
+    (
+        re.compile(r"\b(?:(?:good |some |a (?:bit|touch|lot) of )?humou?r|humou?rous)\b", re.I),
+        "funny, witty",
+    ),
+    (
+        re.compile(
+            r"\b(?:set |taking place )?in the (?:distant )?past\b|"
+            r"\bperiod (?:pieces?|films?|movies?|dramas?)\b",
+            re.I,
+        ),
+        "period drama, costume drama, historical drama",
+    ),
     (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
     (re.compile(r"\bsubtitle[sd]?\b", re.I), "foreign"),
     (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from app.constraints import Span, carries_on, negated, turned_down
+from app.constraints import Span, carries_on, negated, no_matter, turned_down
 from app.words import AS_LIKE, COMMON, EVERYDAY, Token, normal, stem, tokens
 from data.catalogue import Catalogue
 
@@ -71,11 +71,12 @@ _SIBLINGS = {"brothers", "bros", "sisters"}  # "nothing by the Coen brothers"
 
 
 class People(NamedTuple):
-    """Of a message: people wanted, not wanted, whose films are to be gone by ("like Lynch"), and
-    names that nobody here has; where all of them stand."""
+    """Of a message: people wanted, not wanted, no longer ruled out ("Lynch is fine"), whose films
+    are to be gone by ("like Lynch"), and names that nobody here has; where all of them stand."""
 
     wanted: tuple[str, ...]
     unwanted: tuple[str, ...]
+    free: tuple[str, ...]
     alike: tuple[str, ...]
     strangers: tuple[str, ...]
     spans: list[Span]
@@ -154,6 +155,7 @@ class PeopleIndex:
         found, spans = self.find(text)
         wanted: list[str] = []
         unwanted: list[str] = []
+        free: list[str] = []
         alike: list[str] = []
         chosen, reach = wanted, -1
         for person, (start, end) in zip(found, spans, strict=True):
@@ -165,6 +167,8 @@ class PeopleIndex:
                 or turned_down(text, end) > end
             ):
                 chosen = unwanted
+            elif no_matter(text, end):
+                chosen = free
             elif _IN_THE_STYLE.search(before) or _STYLE_AFTER.match(text, end):
                 chosen = alike
             elif reach < 0 or not carries_on(text, reach, start):
@@ -174,7 +178,9 @@ class PeopleIndex:
         strangers = self._strangers(text, spans)
         names = tuple(text[start:end] for start, end in strangers)
         whole = [(start, turned_down(text, end)) for start, end in spans]
-        return People(tuple(wanted), tuple(unwanted), tuple(alike), names, [*whole, *strangers])
+        return People(
+            tuple(wanted), tuple(unwanted), tuple(free), tuple(alike), names, [*whole, *strangers]
+        )
 
     def _strangers(self, text: str, taken: Sequence[Span]) -> list[Span]:
         """Where the names of people stand whom the catalogue does not have: "by Nolan"."""
@@ -275,6 +281,7 @@ class PeopleIndex:
         plain = surname in self._plain
         due = by is not None or listed or (word.start > 0 and negated(before))
         due |= before.lower().endswith("did ") and _MAKE.match(text, word.end) is not None
+        due |= no_matter(text, word.end)
         due |= word.capital and _FOND.search(before) is not None
         if due and (word.capital or not plain):
             return person

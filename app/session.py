@@ -139,7 +139,7 @@ class Filters:
             older_than=None if stated else self.older_than,
             genres_in=said.genres_in or self.genres_in - said.genres_out - said.genres_free,
             genres_joint=said.genres_joint if said.genres_in else self.genres_joint,
-            genres_out=(self.genres_out | said.genres_out) - said.genres_in,
+            genres_out=(self.genres_out | said.genres_out) - said.genres_in - said.genres_free,
             year_min=year_min,
             year_max=year_max,
             together=said.together or (self.together and not said.people),
@@ -149,7 +149,7 @@ class Filters:
             people_out=tuple(
                 p
                 for p in dict.fromkeys([*self.people_out, *said.people_out])
-                if p not in said.people
+                if p not in {*said.people, *said.people_free}
             ),
             years_out=tuple(
                 dict.fromkeys([*self._still_out(said.year_min, said.year_max), *said.years_out])

@@ -31,6 +31,7 @@ class Terms:
         self._films: dict[tuple[str, ...], set[int]] = defaultdict(set)
         self._within: dict[str, set[int]] = defaultdict(set)
         moods = {stem(mood.lower()) for item in catalogue for mood in item.moods}
+        self._moods = moods
         for index, item in enumerate(catalogue):
             for term in (*item.tags, *item.moods):
                 if term.lower().startswith(_WITHOUT):
@@ -46,6 +47,10 @@ class Terms:
                 self._films[(stem(term),)].add(index)
         self._longest = max(map(len, self._films), default=0)
         self._size = len(catalogue)
+
+    def tagged(self, wish: str) -> Vector:
+        """`named` by tags alone."""
+        return self.named(" ".join(word for word in normal(wish) if stem(word) not in self._moods))
 
     def named(self, wish: str) -> Vector:
         """(n_items,) how many of a film's terms the wish names, IN_PART for a word of one."""

@@ -144,20 +144,30 @@ class TitleIndex:
         return []
 
     def shown(self, text: str, known: list[Mention], films: Sequence[int]) -> list[Mention]:
-        """Of the films just shown those that a telling word of their title names: "why
-        shawshank?"."""
+        """Of the films just shown those that a telling word of their title names, or all of it:
+        "why shawshank?", "the mask sounds good"."""
+        said = tokens(text)
+        whole: list[Mention] = []
+        for film in films:
+            title = normal(self._catalogue[film].title)
+            for at in range(len(said) - len(title) + 1 if len(title) > 1 else 0):
+                if tuple(word.norm for word in said[at : at + len(title)]) == title:
+                    start, end = said[at].start, said[at + len(title) - 1].end
+                    if not any(m.start < end and start < m.end for m in known):
+                        whole.append(Mention(film, start, end, FULL))
+        known = [*known, *whole]
         words = [{*normal(self._catalogue[film].title)} for film in films]
         # "English language only" is about no English patient.
         ordinary = (COMMON, self._names.plain, self._names.people, NATIONS)
         found: list[Mention] = []
-        for word in tokens(text):
+        for word in said:
             telling = len(word.norm) >= _TELLING_WORD
             telling = telling and not any(word.norm in held for held in ordinary)
             meant = [film for film, title in zip(films, words, strict=True) if word.norm in title]
             taken = any(m.start < word.end and word.start < m.end for m in [*known, *found])
             if telling and len(meant) == 1 and not taken:
                 found.append(Mention(meant[0], word.start, word.end, FULL))
-        return found
+        return [*whole, *found]
 
     def unknown(self, text: str, known: list[Mention]) -> list[UnknownTitle]:
         """Titles quoted or praised in `text` that the catalogue does not hold."""

@@ -77,8 +77,8 @@ class Understanding:
     together: they are wanted in one film, with whoever was wanted before.
     like_them: somebody like them is wanted.
     same: which people of the film last talked about are wanted again.
-    people, people_out, people_alike: directors and actors wanted, not wanted, and whose films are
-        to be gone by, as the catalogue spells them.
+    people, people_out, people_free, people_alike: directors and actors wanted, not wanted, no
+        longer ruled out, and whose films are to be gone by, as the catalogue spells them.
     strangers: names of people that no film of the catalogue has.
     series: the films of the series that is spoken of, by year; others: the other ones are wanted
         of it: "a sequel to Speed".
@@ -124,6 +124,7 @@ class Understanding:
     same: Literal["directors", "cast"] | None = None
     people: tuple[str, ...] = ()
     people_out: tuple[str, ...] = ()
+    people_free: tuple[str, ...] = ()
     people_alike: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
     series: tuple[int, ...] = ()
@@ -249,13 +250,14 @@ class Reader:
             old=old(found.signs.text),
             than_named=than_named(found.rest),
             not_them=not_them(found.rest),
-            together=bool(found.people) and together(found.rest),
+            together=bool(found.people.wanted) and together(found.rest),
             like_them=like_them(found.rest),
             same=same_people(found.rest),
-            people=found.people,
-            people_out=found.people_out,
-            people_alike=found.alike,
-            strangers=found.strangers,
+            people=found.people.wanted,
+            people_out=found.people.unwanted,
+            people_free=found.people.free,
+            people_alike=found.people.alike,
+            strangers=found.people.strangers,
             series=of_series,
             others=wants_others(text, found.mentions, of_series),
             unknown=found.unknown,
@@ -274,7 +276,7 @@ class Reader:
                 found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high
             ),
             strange="" if found.signs.named else self._titles.strange(found.signs.text),
-            foreign=not found.strangers and self._titles.foreign(found.signs.text),
+            foreign=not found.people.strangers and self._titles.foreign(found.signs.text),
             told=told,
             described=described,
             untitled=found.signs.text,
@@ -325,11 +327,11 @@ class Reader:
         picks = [(r.start, r.end) for r in references if not is_pronoun(masked, r)]
         genres = stated_genres(mask(masked, picks))
         years = stated_years(masked)
-        people, people_out, alike, strangers, people_spans = self._people.wanted(masked)
+        people = self._people.wanted(masked)
         places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
         felt = feelings(masked, places)
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
-        rest = mask(masked, [*genres.spans, *years.spans, *people_spans], " ")
+        rest = mask(masked, [*genres.spans, *years.spans, *people.spans], " ")
         wish, avoid = wish_of(rest)
         if not mentions:
             order = ACCLAIM if asks_for_acclaimed(text) else asks_for_age(text)
@@ -346,17 +348,15 @@ class Reader:
                 or years.low
                 or years.high
                 or years.unwanted
-                or people
-                or people_out
-                or alike
+                or any(people[:4])
                 or ORDERS & {*wish.split(", ")}
                 or unknowable(rest)
             ),
-            unknown=bool(unknown or strangers),
+            unknown=bool(unknown or people.strangers),
             wish=wish,
             seen=any(card in felt.seen for card in cards),
         )
         return Found(
             signs, tuple(mentions), described, tuple(unknown), tuple(references), felt, genres,
-            years, people, people_out, alike, strangers, rest, avoid,
+            years, people, rest, avoid,
         )  # fmt: skip

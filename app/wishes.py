@@ -112,7 +112,8 @@ _WHEN = re.compile(
     r"\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|couch|sofa)\b|"
     r"\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
     r"\b(?:for|on) (?:his|her|my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|"
-    r"flight|(?<!road )trip)\b|\b(?:for|with) (?:me and )?my (?:\w+ )?"
+    r"flight|(?<!road )trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|"
+    r"road)(?: (?:ride|trip|journey|home))?(?=\W*$)|\b(?:for|with) (?:me and )?my (?:\w+ )?"
     r"(?:wife|husband|partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|"
     r"friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|dma|dpa|"
     r"dmother|dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b",
@@ -184,7 +185,9 @@ _THAN_NAMED = re.compile(
     re.IGNORECASE,
 )
 _OLDER = re.compile(
-    r"\b(?:older(?! than)(?! one)|go older|less recent|more classic)\b|"
+    r"\b(?:older(?! than)(?! one)(?! (?:people|persons?|folks?|adults?|m[ae]n|"
+    r"wom[ae]n|couples?|kids?|children|brothers?|sisters?|characters?|act\w+|guys?|lad(?:y|ies)|"
+    r"audience|viewers?))|go older|less recent|more classic)\b|"
     r"\b(?:older|earlier) than (?:the )?_{2,}",
     re.IGNORECASE,
 )

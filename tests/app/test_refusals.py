@@ -5,7 +5,7 @@ import pytest
 
 from app.engine import Engine
 from app.filters import barred
-from app.session import Session, State
+from app.session import Filters, Session, State
 from app.terms import origins
 from app.titles import TitleIndex
 from app.understanding import Reader
@@ -115,6 +115,41 @@ def test_best_and_worst_of_what_was_shown(text: str, least: bool) -> None:
     assert said.superlative == ("acclaimed", least) and said.refers_to == CARDS
 
 
+def test_what_was_ruled_out_may_be_let_in_again() -> None:
+    """ "OK, Kurosawa is fine then" changed nothing."""
+    ruled_out = Filters().updated(read("no horror, nothing by ridley scott"))
+    assert (ruled_out.genres_out, ruled_out.people_out) == ({"Horror"}, ("Ridley Scott",))
+    after = ruled_out.updated(read("ok scott is fine then"))
+    assert (after.genres_out, after.people_out, after.people) == ({"Horror"}, (), ())
+    assert ruled_out.updated(read("horror is ok")).genres_out == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("idk something chill", "easygoing, gentle, light"),  # brought chilling films
+        ("with a bit of humour", "funny, witty"),
+        ("set in the past", "period drama, costume drama, historical drama"),
+        ("a movie for a plane ride", ""),  # brought hijacked planes
+    ],
+)
+def test_more_sayings(text: str, wish: str) -> None:
+    assert read(text, (), None).wish == wish
+
+
+def test_older_people_are_no_older_films() -> None:
+    assert read("but with older people").newer is None
+    assert read("something older").newer is False
+
+
+def test_a_shown_film_is_known_by_its_whole_title() -> None:
+    """ "The mask sounds good" was a wish for masks."""
+    films = [Item("1", "The Mask", 1994), Item("2", "Heat", 1995), Item("3", "The Game", 1997)]
+    catalogue = Catalogue("made", films)
+    titles = TitleIndex(catalogue, np.ones(3, np.float32))
+    assert [m.item for m in titles.shown("the mask sounds good", [], (0, 1, 2))] == [0]
+
+
 def test_films_of_a_part_of_the_world() -> None:
     def of(country: str) -> set[str]:
         return {*origins(Item("1", "A", 1990, countries=(country,)))}
@@ -129,9 +164,11 @@ def test_what_there_is_no_more_of_is_said(engine: Engine, session: Session) -> N
     tag = "basketball"
     with_it = {at for at, item in enumerate(CATALOGUE) if tag in item.tags}
     assert with_it
-    seen = State(wish=tag, seen=tuple(with_it))
-    assert engine.sources.lacks(seen, barred(seen, (), CATALOGUE))
-    assert not engine.sources.lacks(State(wish=tag), set())
-    assert not engine.sources.lacks(State(wish="submarine poetry"), set())
+    seen = State(wish=tag, seen=tuple(with_it), cards=(0,), shown=(0,))
+    assert engine.sources.lacks(tag, seen, barred(seen, (), CATALOGUE))
+    assert not engine.sources.lacks(tag, State(), set())
+    assert not engine.sources.lacks("submarine poetry", State(), set())
+    moody = State(seen=tuple(at for at, item in enumerate(CATALOGUE) if "funny" in item.moods))
+    assert not engine.sources.lacks("funny", moody, {*moody.seen})  # no film says all it is
     told, _ = ask(engine, Session(seen), "more")
     assert f"nothing left here that is marked {tag}" in told
