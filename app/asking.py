@@ -29,7 +29,8 @@ _ABOUT = any_of(
     rf"(?<!what )(?<!else )\bis there\b(?!{_FOR_ONE})",
     r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the \w+ one) (?:about|like|in)\b|"
     r"\bwho (?:directed|made|plays|stars|wrote|acts|acted|is in|was in|else is in|else plays)\b|"
-    r"\bwhat year\b|"
+    r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) the (?:mood|tone|vibe|genre|year|rating|plot|"
+    r"story|cast|theme|setting)s? of\b|"
     r"\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere (?:is|was) (?:it|that) (?:set|shot|filmed)|"
     r"\b(?:is|was|does|did|are|has) (?:the )?_+[^.!]*\?",  # and no "my favourite is ____"
     r"\bhow (?:long|old|scary|violent|dark|bad|sad|funny|heavy|gory|wild|hard|slow|explicit|bloody|"

@@ -61,6 +61,8 @@ def films_meant(
     text, mentions = found.signs.text, found.mentions
     meant = [reference.item for reference in found.references]
     meant += [] if found.described is None else [found.described.item]
+    if intent == "compare" and focus is not None and len(films_measured_by(text, found)) == 1:
+        return meant or [focus]  # "is it better than Casablanca?"
     if intent == "compare" and len({*meant, *(m.item for m in mentions)}) < 2:
         earlier = [film for film in dict.fromkeys(reversed(shown)) if film not in cards]
         return list(cards) if len(cards) > 1 else [*earlier[:1], *cards]

@@ -137,6 +137,7 @@ MEANINGS = (
         ),
         "period drama, costume drama, historical drama",
     ),
+    (re.compile(r"\b(?:experimental|avant[- ]?garde)\b", re.I), "experimental film, avant-garde"),
     (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
     (re.compile(r"\bsubtitle[sd]?\b", re.I), "foreign"),
     (

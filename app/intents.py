@@ -108,7 +108,8 @@ _TAKEN = any_of(
 _PICKED = any_of(
     r"^\W*(?:(?:ok(?:ay)?|yes|great|fine|alright|well)\W+)*(?:the )?"
     r"(?:first|second|third|last|1st|2nd|3rd)(?: one)?,? (?:please|pls|then|it is)\W*$|"
-    r"^\W*the (?:first|second|third|last)(?: one)?\W*$",
+    r"^\W*(?:(?:ok(?:ay)?|yes|yeah|great|fine|oo+h|oh|alright)\W+)*"
+    r"the (?:first|second|third|last)(?: one)?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|great|perfect|lovely|nice|cool|good|sold|deal|fine|awesome)\W+"
     r"(?:(?:and|so)\W+)?)?(?:i['’]?ll|we['’]?ll|let['’]?s|lets|i will|(?:go(?:ing)?|gonna go)) "
     r"(?:take|have|watch|try|go (?:with|for)|with|for) the (?:first|second|third|last|1st|2nd|3rd)"
@@ -203,6 +204,8 @@ _COMPARE = any_of(
     AND_THE_MOST,
     rf"_ (?:an? )?(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|(?:more|less) \w+) (?:\w+ )?than "
     r"(?:the )?_",
+    rf"^\W*(?:(?:and|but|so|ok|is it|was it)\W+)*(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|"
+    r"(?:more|less) \w+) than (?:the )?_+\W*\?",
     r"\bdifferen(?:ce|t) between\b|\bhow (?:do|are|would) (?:they|these|those|the two|both) "
     r"(?:differ\w*|compare)\b",
     r"\b(?:which|wich) (?:one|1|of)\b(?! (?:is|was|were) (?:why|what))|\bwhichever\b|"

@@ -38,6 +38,11 @@ _ALL_BUT = re.compile(
     r"(?: for)?\b",
     re.IGNORECASE,
 )
+_BY_AGE = re.compile(
+    r"\bthe (?:(?P<old>oldest|earliest)|newest|latest|most recent)(?: one)?"
+    r"(?=\s*(?:[,.?!;:]|$|(?:is|was|sounds?|looks?|please|then)\b))",
+    re.IGNORECASE,
+)
 _HAVING_SEEN = re.compile(r"\b(?:seen|saw|watched|know)\s+$", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the )?other (?:one|1)\b", re.IGNORECASE)
 _NOUNS = r"((?:[\w'’-]+\s+){0,2}[\w'’-]+)"
@@ -128,6 +133,9 @@ def referred(
         loose = _PROSPECT.match(text, ordinal.end()) is not None
         if all(reference.item != item for reference in found):
             found.append(Reference(item, *ordinal.span(), loose=loose))
+    if not found and len(cards) > 1 and (aged := _BY_AGE.search(text)):
+        in_order = sorted(cards, key=lambda film: catalogue[film].year or 0)
+        found.append(Reference(in_order[0 if aged["old"] else -1], *aged.span()))
     if found:
         return found
     likely = cards[0] if focus is None else focus

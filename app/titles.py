@@ -52,8 +52,8 @@ _HAVE = re.compile(
 )
 _TELLING_WORD = 4  # letters
 _LIKENED = re.compile(
-    r"\b(?:films?|movies?|something|somthing|smth|anything|ones?|stuff) (?:(?:just|kinda|similar|"
-    r"exactly) )?(?:like|to) ((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)"
+    r"(?:^\W*|\b(?:films?|movies?|something|somthing|smth|anything|ones?|stuff) (?:(?:just|kinda|"
+    r"similar|exactly) )?)(?:like|to) ((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)"
     r"(?=\W*$|[.,!?;]| (?:but|and|or|with|please|pls|for|tonight|from|in|without)\b)",
     re.IGNORECASE,
 )

@@ -110,6 +110,7 @@ _WHEN = re.compile(
     r"sun)day(?: (?:night|"
     r"evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) (?:night|nite|evening)\b|"
     r"\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|couch|sofa)\b|"
+    r"\b(?:a |about |like |too )*(?:million|thousand|hundred|dozen|many|few)s?(?: of)? times\b|"
     r"\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
     r"\b(?:for|on) (?:his|her|my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|"
     r"flight|(?<!road )trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|"

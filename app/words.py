@@ -252,7 +252,9 @@ GENRE_WORDS = {
     "fantasy": "Fantasy", "film noir": "Film-Noir", "film-noir": "Film-Noir", "noir": "Film-Noir",
     "noirs": "Film-Noir", "children's": "Children's", "childrens": "Children's",
     "children’s": "Children's", "kids film": "Children's", "kids movie": "Children's",
-    "kids' film": "Children's", "children's film": "Children's",
+    "kids' film": "Children's", "children's film": "Children's", "kids films": "Children's",
+    "kids movies": "Children's", "children's films": "Children's", "kids' films": "Children's",
+    "kids' movies": "Children's", "children's movies": "Children's",
     "toddler": "Children's", "toddlers": "Children's", "preschooler": "Children's",
     "preschoolers": "Children's", "toddler's": "Children's", "toddler’s": "Children's",
 }  # fmt: skip

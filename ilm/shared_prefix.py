@@ -15,12 +15,15 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 from transformers import AttentionInterface
 from transformers.cache_utils import Cache, DynamicCache
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
 NAME = "shared-prefix"
+LARGE = 2**24
+"""Attention weights of a layer that are not kept for the gradient if they are more."""
 _attended: ContextVar[Cache | None] = ContextVar("attended", default=None)
 
 
@@ -81,19 +84,38 @@ def _attention(
     """
     prefix = _attended.get()
     if prefix is None:
-        given = {"attention_mask": attention_mask, "scaling": scaling, **settings}
-        found, _ = sdpa_attention_forward(module, query, key, value, **given)
+        settings |= {"attention_mask": attention_mask, "scaling": scaling}
+        found, _ = sdpa_attention_forward(module, query, key, value, **settings)
         return found, None
     layer = prefix.layers[module.layer_idx]
     (first_keys,), (first_values,) = layer.keys, layer.values
+    scaled = query * (scaling or query.shape[-1] ** -0.5)
+    given = (scaled, key, value, first_keys, first_values, attention_mask)
+    places = first_keys.shape[1] + key.shape[2]
+    if torch.is_grad_enabled() and query.requires_grad and query[..., 0].numel() * places > LARGE:
+        # Kept in all layers, the weights of 16 long texts are 4 GB: computed anew where the
+        # gradient needs them.
+        return checkpoint(_behind_a_prefix, *given, use_reentrant=False), None
+    return _behind_a_prefix(*given), None
+
+
+def _behind_a_prefix(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    first_keys: Tensor,
+    first_values: Tensor,
+    mask: Tensor | None,
+) -> Tensor:
+    """`_attention` of a scaled query, where the prefix has (key heads, P, width)."""
     batch, heads, length, width = query.shape
     key_heads, begun = first_keys.shape[:2]
     # Heads that share a key head stand side by side: one larger product for all of them.
-    grouped = query.reshape(batch, key_heads, -1, width) * (scaling or width**-0.5)
+    grouped = query.reshape(batch, key_heads, -1, width)
     before = _of_all(grouped) @ first_keys.mT
     own = grouped @ key.mT
-    if attention_mask is not None:
-        hidden = ~attention_mask[..., begun:]  # (B, 1, T, S); of the prefix nothing ever is
+    if mask is not None:
+        hidden = ~mask[..., begun:]  # (B, 1, T, S); of the prefix nothing ever is
         apart = own.view(batch, heads, length, -1)
         own = apart.masked_fill(hidden, torch.finfo(own.dtype).min).view_as(own)
     before = before.view(key_heads, batch, -1, begun).transpose(0, 1)
@@ -102,7 +124,7 @@ def _attention(
     found = weights[1].contiguous() @ value
     from_prefix = _of_all(weights[0]) @ first_values
     found = found + from_prefix.view(key_heads, batch, -1, width).transpose(0, 1)
-    return found.view(batch, heads, length, width).transpose(1, 2).contiguous(), None
+    return found.view(batch, heads, length, width).transpose(1, 2).contiguous()
 
 
 def _of_all(rows: Tensor) -> Tensor:

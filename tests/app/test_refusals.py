@@ -150,6 +150,35 @@ def test_a_shown_film_is_known_by_its_whole_title() -> None:
     assert [m.item for m in titles.shown("the mask sounds good", [], (0, 1, 2))] == [0]
 
 
+def test_better_than_another_compares_it_with_the_film_talked_about() -> None:
+    """ "Better than The English Patient?" told that film's story."""
+    said = read("better than Fargo?", CARDS, AT["Contact"])
+    assert said.intent == "compare"
+    assert (said.refers_to, said.named) == ((AT["Contact"],), (AT["Fargo"],))
+    assert not said.disliked and not said.liked
+
+
+@pytest.mark.parametrize(
+    ("text", "film"),
+    [
+        ("the oldest, tell me about it", "Casablanca"),
+        ("the newest one please", "Contact"),
+        ("the oldest trick in the book", None),
+    ],
+)
+def test_a_shown_film_is_meant_by_its_age(text: str, film: str | None) -> None:
+    assert read(text, CARDS, CARDS[0]).refers_to[:1] == (() if film is None else (AT[film],))
+
+
+def test_questions_and_answers_in_passing() -> None:
+    assert read("what's the mood of the second?").intent == "ask_about"
+    assert read("yes!! the last one").intent == "feedback"
+    assert read("seen it a million times, next").wish == ""
+    assert TITLES[read("no, without Heat").disliked[0]] == "Heat"  # went by it
+    assert read("nor kids films").genres_out == {"Children's"}
+    assert [title.text for title in read("like amelie", (), None).unknown] == ["amelie"]
+
+
 def test_films_of_a_part_of_the_world() -> None:
     def of(country: str) -> set[str]:
         return {*origins(Item("1", "A", 1990, countries=(country,)))}

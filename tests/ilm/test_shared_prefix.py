@@ -33,6 +33,20 @@ def test_rows_behind_a_prefix_read_as_if_each_held_it(heads: int, embeds: torch.
     torch.testing.assert_close(found, expected[:, 2:], rtol=1e-4, atol=1e-5)
 
 
+def test_gradients_are_the_same_where_weights_are_computed_anew(
+    llm: FrozenLLM, embeds: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mask = torch.cat([torch.ones(3, 4, dtype=torch.bool), torch.tensor(MASKS)], 1)
+    gradients = []
+    for large in (2**24, 0):
+        monkeypatch.setattr("ilm.shared_prefix.LARGE", large)
+        own = embeds[:, 4:].clone().requires_grad_()
+        logits = llm.read(own, mask, llm.read_once(embeds[0, :4]))
+        gradients.append(torch.autograd.grad(logits.square().sum(), own)[0])
+    assert gradients[0].abs().sum() > 0
+    torch.testing.assert_close(gradients[0], gradients[1])
+
+
 @torch.no_grad()
 def test_another_thread_and_a_later_text_see_no_prefix(
     llm: FrozenLLM, embeds: torch.Tensor
