@@ -16,6 +16,7 @@ from app.session import Filters, State
 from app.superlatives import tells
 from app.understanding import MAX_CHARACTERS, Understanding
 from app.wishes import spoken, unknowable
+from app.words import COMMON, normal, stem
 from prompts.templates import Placeholder, Segment, Template
 
 _ABOUT_LENGTH = re.compile(r"\b(?:how long|long\b|short\b|minutes|hours|runtime)", re.IGNORECASE)
@@ -42,6 +43,15 @@ _ABOUT_WORTH = re.compile(
     r"think|thoughts|opinions?|your take|why (?:did|do) (?:people|everyone|they))\b",
     re.I,
 )
+_WHETHER = re.compile(
+    r"(?<!what )\b(?:is|isn['’]?t|was|are) (?:it|that|this|_+|"
+    r"the (?:first|second|third|last)(?: one)?)(?: \w+)? ?(?:based on|adapted from|inspired by|about|set (?:in|on|at|during)|"
+    r"an? (?:sequel|prequel|remake|(?:true|real) (?:story|events))|a true|filmed in)\b|"
+    r"\b(?:does|did) (?:it|that|this|_+) (?:have|take place|feature|contain|show|involve)\b|"
+    r"\b(?:is|are) there (?:any |an? |some )?[\w ]{3,20} in (?:it|that|this|_+)",
+    re.IGNORECASE,
+)
+"""Asks whether a film has something that its tags may tell."""
 _WHY = re.compile(
     r"\bwhy\b(?!.*\babout\b)(?! (?:did|do) (?:people|everyone|critics|they)\b)", re.IGNORECASE
 )
@@ -150,7 +160,8 @@ class Answers:
         if unsaid:
             parts.append(f": the catalogue does not say {' or '.join(unsaid)}. ")
         elif not facts:
-            parts.append(": ")
+            whether = _WHETHER.search(message) is not None
+            parts.append(": nothing in the catalogue says so. " if whether else ": ")
         for place, fact in enumerate(facts):
             parts.append(f"It {fact}. " if unsaid or place else f" {fact}. ")
         parts.append(film.synopsis or "the catalogue holds no synopsis of it.")
@@ -174,6 +185,10 @@ class Answers:
         if film.moods and (_ABOUT_TONE.search(message) or kinds.wanted or kinds.unwanted):
             kind = f", filed under {_and(film.genres)}" if film.genres else ""
             facts.append(f"is {_and(film.moods)} in mood{kind}")
+        if not facts and _WHETHER.search(message):
+            asked = {stem(word) for word in normal(message) if word not in COMMON}
+            tags = [tag for tag in film.tags if asked & {stem(word) for word in normal(tag)}]
+            facts += [f"is tagged {_and(tags)}"] if tags else []
         return facts
 
     def profile(self, state: State) -> list[Part]:

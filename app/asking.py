@@ -14,7 +14,7 @@ _AUXILIARY = (
 )
 _FOR_ONE = (
     r"(?: (?:\w+ )?(?:anything|something|one|any|anoth\w+|a|an|more|such|some)\b"
-    r"(?!.*\b(?:in it|know|to it|about it)\b))"
+    r"(?!.*\b(?:in it|in (?:the )?_+|know|to it|about it)\b))"
 )
 _ABOUT = any_of(
     r"^\W*(?:(?:but|and|ok|so)\W+)?why(?: so| though| tho)?\W*$",
@@ -55,7 +55,7 @@ _CHANGE = any_of(
 )
 _OF_ALL = any_of(
     r"^\W*(?:and |ok |so )?is there (?:one|any\w*|something|an?\b(?! lot))"
-    r"(?!.*\b(?:(?:in|to) it|(?:should|must|to) know)\b)",
+    r"(?!.*\b(?:(?:in|to) it|in (?:the )?_+|(?:should|must|to) know)\b)",
     r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
 )
 _WHAT_OF = any_of(

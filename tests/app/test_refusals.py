@@ -179,6 +179,22 @@ def test_questions_and_answers_in_passing() -> None:
     assert [title.text for title in read("like amelie", (), None).unknown] == ["amelie"]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("is Apollo 13 based on a true story?", "is tagged true story"),  # told its story alone
+        ("is Casablanca based on a true story?", "nothing in the catalogue says so"),
+        ("does Fargo take place in the snow?", "is tagged snow"),
+        ("is there a robot in Alien?", "nothing in the catalogue says so"),
+        ("what is Fargo about?", "A kidnapping goes wrong in the snow"),
+    ],
+)
+def test_what_tags_tell_is_answered(engine: Engine, session: Session, text: str, told: str) -> None:
+    answer, cards = ask(engine, session, text)
+    assert told in answer and not cards
+    assert ("nothing in the catalogue" in answer) == ("nothing" in told)
+
+
 def test_films_of_a_part_of_the_world() -> None:
     def of(country: str) -> set[str]:
         return {*origins(Item("1", "A", 1990, countries=(country,)))}
