@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -176,10 +177,11 @@ def _plots(rows: Sequence[Row], runs: Path, folder: Path) -> dict[str, Path]:
     stem = f"{rows[0]['dataset']}-{rows[0]['part']}"
     plain = [row for row in rows if not row["variant"] and row["method"] != "reference"]
     images = {"SC by task": plots.by_task(plain, folder / f"{stem}-tasks.png")}
-    queries = [row for row in rows if set(row["variant"]) <= {plots.QUERIES}]
-    methods = [row["method"] for row in queries]
-    most = max(methods, key=methods.count, default="")
-    queries = [row for row in queries if row["method"] == most]
+    alike = defaultdict(list)  # what differs in the number of query tokens alone
+    for row in rows:
+        others = {n: value for n, value in row["variant"].items() if n != plots.QUERIES}
+        alike[row["method"], str(others)].append(row)
+    queries = max(alike.values(), key=len)
     if len(queries) > 1:
         images["Query tokens"] = plots.by_queries(queries, folder / f"{stem}-queries.png")
     logs = {}
