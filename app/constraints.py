@@ -42,7 +42,7 @@ _AFTER = re.compile(
     r"alone\b|out of it\b|puts? (?:me|us|her|him) off|"
     r"(?:really )?(?:bores?|annoys?|irritates?|(?:gets?|grates?) on) "
     r"(?:my nerves|me|us|her|him)\b)|"
-    r"[\s,:-]+no,? (?:thanks?|thank you|thx|ta|way)\b(?! to\b))",
+    r"[\s,:?!-]+no,? (?:thanks?|thank you|thx|ta|way)\b(?! to\b))",
     re.IGNORECASE,
 )
 """What follows a genre or a person not wanted: "westerns aren't my thing"."""
@@ -150,11 +150,6 @@ def negated(before: str) -> bool:
     return _NEGATION.search(before) is not None
 
 
-def no_matter(text: str, end: int) -> bool:
-    """Whether the words behind a name or a genre say that it may be: "horror is fine"."""
-    return _NO_MATTER_AFTER.match(text, end) is not None
-
-
 def turned_down(text: str, end: int) -> int:
     """Where the words end that say of what ends at `end` that it is not wanted; `end` where none
     do."""
@@ -191,7 +186,7 @@ def stated_genres(text: str) -> Genres:
     for match in _GENRE.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
         genres = GENRE_WORDS[match[1].lower()].split("+")
-        if _NO_MATTER.search(before) or no_matter(text, match.end()):
+        if _NO_MATTER.search(before) or _NO_MATTER_AFTER.match(after):
             free.update(genres)
             spans.append(match.span())
             continue

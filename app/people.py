@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from app.constraints import Span, carries_on, negated, no_matter, turned_down
+from app.constraints import Span, carries_on, negated, turned_down
 from app.words import AS_LIKE, COMMON, EVERYDAY, Token, normal, stem, tokens
 from data.catalogue import Catalogue
 
@@ -50,6 +50,12 @@ _SEEN_ALL = re.compile(
     r"(?:by|of|from|with)\s+$",
     re.IGNORECASE,
 )
+_ALLOWED = re.compile(
+    r"(?:['’]s| is| are| would be) (?:also |totally |perfectly )?(?:ok|okay|fine|welcome|allowed|"
+    r"alright)\b",
+    re.IGNORECASE,
+)
+"""Behind somebody who is no longer ruled out: "Kurosawa is fine"."""
 _ACTING = {"with", "w", "starring", "featuring"}
 _LONG_SURNAME = 4  # letters of one that may be misspelt
 _KNOWN = 4  # films of somebody whom a first name may mean
@@ -167,7 +173,7 @@ class PeopleIndex:
                 or turned_down(text, end) > end
             ):
                 chosen = unwanted
-            elif no_matter(text, end):
+            elif _ALLOWED.match(text, end):
                 chosen = free
             elif _IN_THE_STYLE.search(before) or _STYLE_AFTER.match(text, end):
                 chosen = alike
@@ -281,7 +287,7 @@ class PeopleIndex:
         plain = surname in self._plain
         due = by is not None or listed or (word.start > 0 and negated(before))
         due |= before.lower().endswith("did ") and _MAKE.match(text, word.end) is not None
-        due |= no_matter(text, word.end)
+        due |= _ALLOWED.match(text, word.end) is not None
         due |= word.capital and _FOND.search(before) is not None
         if due and (word.capital or not plain):
             return person
