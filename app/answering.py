@@ -47,7 +47,9 @@ _WHETHER = re.compile(
     r"(?<!what )\b(?:is|isn['’]?t|was|are) (?:it|that|this|_+|"
     r"the (?:first|second|third|last)(?: one)?)(?: \w+)? ?"
     r"(?:based on|adapted from|inspired by|about|set (?:in|on|at|during)|"
-    r"an? (?:sequel|prequel|remake|(?:true|real) (?:story|events))|a true|filmed in)\b|"
+    r"an? (?:sequel|prequel|remake|(?:true|real) (?:story|events))|a true|filmed in|"
+    r"in (?:black|colou?r))\b|"
+    r"\b(?:has|have) (?:it|they) (?:any |got )?\w+|"
     r"\b(?:does|did) (?:it|that|this|_+) (?:have|take place|feature|contain|show|involve)\b|"
     r"\b(?:is|are) there (?:any |an? |some )?[\w ]{3,20} in (?:it|that|this|_+)",
     re.IGNORECASE,

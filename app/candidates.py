@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.stats import rankdata
 
-from app.filters import allowed
 from app.laps import Laps
 from app.parts import Parts, Vector
 from app.session import State
@@ -201,13 +200,6 @@ class Sources:
             rows = self._parts.catalogue
             factor *= np.array([len(people & {*film.directors, *film.cast}) for film in rows])
         return factor
-
-    def lacks(self, wish: str, state: State, bar: set[int]) -> bool:
-        """Whether a wish names what some film is tagged with, and none that is left."""
-        named = self.terms.tagged(wish)
-        left = named[allowed(self._parts.catalogue, state.filters, bar)].max(initial=0)
-        # "Vampire hunters" are about vampires, and an "open ending" is no "twist ending".
-        return bool(named.max(initial=0) >= 1 and left < (1 if " " in wish else IN_PART))
 
     def nearness(self, items: Sequence[int]) -> Vector:
         """(n_items,) how alike in content each film is to the nearest of `items`, in 0..1."""

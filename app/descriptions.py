@@ -42,6 +42,12 @@ _ABOUT_OPENS = re.compile(
 _THE_ONE = re.compile(
     rf"{_HM}(?:that|the) (?:old )?{_FILM} (?:about|with|w) (?P<told>.+)", re.IGNORECASE | re.DOTALL
 )
+_CLAUSE = re.compile(
+    r"\b(?:who|that|which|whose|where|when|while|until|after|and|is|are|gets?|must|has|have|can|"
+    r"try\w*|\w+ing)\b",
+    re.IGNORECASE,
+)
+"""What happens in one film: "a heist gone wrong" is a kind of them."""
 _PATTERNS = ((_ASKED, 2), (_FORGOTTEN, 2), (_WHERE_OPENS, 2), (_THE_ONE, 2), (_ABOUT_OPENS, 3))
 """With how many telling words a description must have: "a film about the sea" asks for a kind."""
 _OF_A_KIND = re.compile(
@@ -85,7 +91,8 @@ def description(text: str, *, sure: bool = False) -> str:
         if match := pattern.search(text):
             told = match["told"].strip(" ?!.,")
             telling = [word for word in normal(told) if word not in COMMON]
-            if len(telling) >= (1 if sure else enough):
+            kind = pattern is _ABOUT_OPENS and not _CLAUSE.search(told) and not sure
+            if len(telling) >= (1 if sure else enough + 2 * kind):
                 return told
     return ""
 

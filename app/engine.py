@@ -367,8 +367,9 @@ class Engine:
                 told += voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))
         # Of the wish before it is said when more of it is asked for.
         wish = spoken(said.wish or (state.wish if said.intent == "more" else ""))
-        if items and wish and self.sources.lacks(wish, state, barred(state, named, self.catalogue)):
-            told += voice.say(frames.NONE_SUCH, what=wish[:60])
+        left = allowed(self.catalogue, state.filters, barred(state, named, self.catalogue))
+        if items and (missing := self.sources.terms.missing(wish, left.tolist())):
+            told += voice.say(frames.NONE_SUCH, what=missing)
         asked = Question(replace(state, asked=None), tuple(named))
         return items, replace(state, asked=asked), told
 

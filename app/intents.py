@@ -92,7 +92,8 @@ _TAKEN = any_of(
     r"\b(?:sold|deal|settled|decided|sorted|convinc\w+|persuaded|say less|run it|noted)\b",
     r"\b(?:going|goin|go|start|starting|stick|sticking) w(?:ith)?\b",
     r"\b(?:i|we)(?:['’]?ll| will| shall)(?: \w+)? (?:take|have|watch|start|try|bring|do|go|keep|"
-    r"follow|queue|save)\b|\bshall (?:i )?(?:try|take)\b|\bi accept\b|\bim having\b|"
+    r"follow|queue|save|show (?:it|that|them|him|her|us))\b|"
+    r"\bshall (?:i )?(?:try|take)\b|\bi accept\b|\bim having\b|"
     r"\bi['’]m having\b",
     r"\b(?:i['’]?m|we['’]?re|we|i am) (?:\w+ )?(?:in|down|sold)\b(?=\W|$)(?! (?:the|a|my|for|"
     r"with))",

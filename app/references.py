@@ -66,7 +66,8 @@ _THAT = re.compile(
     r"when)\b)|"
     r"that(?= (?:is|was|sounds?|looks|does)\b)|"
     r"(?:seen|saw|watched|loved|liked|hated|love|like|know|take|adored) (?:it|that|dat|this|taht)"
-    r")\b|^\W*(?:\w+ )?seen\b|\bknow every line\b|\bby heart\b",
+    r")\b|^\W*(?:\w+ )?seen\b(?=\W*$|\s*[,.;!?]|\s+(?:already|before|and|so|next|em)\b)|"
+    r"\bknow every line\b|\bby heart\b",
     re.IGNORECASE,
 )
 _IT = re.compile(r"\b(?:it|that|this)\b|\b(?:it|that)['’]?s\b", re.IGNORECASE)

@@ -78,7 +78,8 @@ CHOOSE = re.compile(
     r"(?: for (?:me|us))?|you (?:pick|choose|decide)(?: (?:one|for (?:me|us)))*|"
     r"which(?: one| of (?:them|these|those)| (?:film|movie))? (?:should|would|shall|do|must) "
     r"(?:i|we|you) (?:start with|begin with|watch|see|choose|pick|go (?:with|for)|recommend|take|"
-    r"suggest|try)(?: first| tonight| then)?|what would you (?:pick|choose|take|go for))\W*"
+    r"suggest|try)(?: first| tonight| then| (?:to|for|with) [\w' ]{2,25})?|"
+    r"what would you (?:pick|choose|take|go for))\W*"
     r"(?:please|pls|then|first)?\W*$",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from app.understanding import Understanding
 from app.wishes import OLD_BEFORE, joined, without
 from data.catalogue import Catalogue
 
+_OTHERS = re.compile(r"\bother (?:\w+ )?(?:films?|movies?|ones?)\b|\belse\b", re.IGNORECASE)
+"""Than the one talked about: "any other films with Bogart?"."""
 _BEST_KNOWN = 3  # films of somebody that are gone by
 
 
@@ -60,6 +63,9 @@ def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, lis
     held = in_time(state, said, parts.catalogue)
     if said.old and not (held.year_min or held.year_max or held.newer_than or held.older_than):
         held = replace(held, older_than=OLD_BEFORE)
+    if said.people and state.focus is not None and _OTHERS.search(said.untitled):
+        film = parts.catalogue[state.focus]
+        theirs += [state.focus] if {*said.people} & {*film.directors, *film.cast} else []
     # "More like that" goes by the shown film without its being liked.
     like_that = said.refers_to if said.intent == "more" else ()
     named = [item for item in (*said.named, *like_that, *theirs) if item not in state.dislikes]

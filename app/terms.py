@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -48,22 +49,35 @@ class Terms:
         self._longest = max(map(len, self._films), default=0)
         self._size = len(catalogue)
 
-    def tagged(self, wish: str) -> Vector:
-        """`named` by tags alone."""
-        return self.named(" ".join(word for word in normal(wish) if stem(word) not in self._moods))
+    def missing(self, wish: str, left: Sequence[int]) -> str:
+        """The first tag or origin that a wish names and no film that is left has, as the wish has
+        it; "" where there is none. (Of moods a film's row holds but the foremost.)"""
+        words, remaining = normal(wish), {*left}
+        for key, first in self._whole(_key(wish)).items():
+            having = self._films[key]
+            if len(key) == 1:  # "vampire hunters" are about vampires
+                having = having | self._within.get(key[0], set())
+            if not having & remaining and not {*key} <= self._moods:
+                return " ".join(words[first : first + len(key)])
+        return ""
 
-    def named(self, wish: str) -> Vector:
-        """(n_items,) how many of a film's terms the wish names, IN_PART for a word of one."""
-        words = _key(wish)
-        found: set[tuple[str, ...]] = set()
+    def _whole(self, words: tuple[str, ...]) -> dict[tuple[str, ...], int]:
+        """Terms that these words name in full, and where each begins."""
+        found: dict[tuple[str, ...], int] = {}
         taken: set[int] = set()
         # The longest first: "space opera" names no opera.
         for size in range(min(self._longest, len(words)), 0, -1):
             for first in range(len(words) - size + 1):
                 places = {*range(first, first + size)}
                 if words[first : first + size] in self._films and not places & taken:
-                    found.add(words[first : first + size])
+                    found[words[first : first + size]] = first
                     taken |= places
+        return found
+
+    def named(self, wish: str) -> Vector:
+        """(n_items,) how many of a film's terms the wish names, IN_PART for a word of one."""
+        words = _key(wish)
+        found = self._whole(words)
         counts = np.zeros(self._size, dtype=np.float32)
         for key in found:
             counts[list(self._films[key])] += 1

@@ -50,6 +50,11 @@ _HAVE = re.compile(
     r"((?!an?y? )(?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
     re.IGNORECASE,
 )
+_SEEN_IT = re.compile(
+    r"^\W*(the [\w'’-]+(?: [\w'’-]+){0,2}),? (?:i(?:['’]ve| have) |already )*seen "
+    r"(?:it|that)\b",
+    re.IGNORECASE,
+)
 _TELLING_WORD = 4  # letters
 _LIKENED = re.compile(
     r"(?:^\W*|\b(?:films?|movies?|something|somthing|smth|anything|ones?|stuff) (?:(?:just|kinda|"
@@ -213,8 +218,9 @@ class TitleIndex:
         return found
 
     def _asked_for(self, text: str) -> list[tuple[int, int]]:
-        """What "do you have the matrix" asks for, where that is no ordinary word."""
-        match = _HAVE.match(text)
+        """What "do you have the matrix" asks for, and what "the commitments, seen that" has seen,
+        where that is no ordinary word."""
+        match = _HAVE.match(text) or _SEEN_IT.match(text)
         if match is None:
             return []
         words = [word for word in normal(match[1]) if word not in COMMON]

@@ -54,9 +54,11 @@ from app.wishes import (
     wish_of,
     without,
 )
+from app.words import normal
 from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
+_A_NAME = 2  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,8 @@ class Reader:
             cards = (focus,)  # the film last talked about, as if it had been shown
         found = self._take_apart(text, cards, focus, shown)
         intent = intent_of(found.signs, self._intents)
+        if intent == "ask_about" and found.people.wanted and len(normal(text)) <= _A_NAME:
+            intent = "recommend"  # "Bergman?" wants films of theirs
         told, described = what_is_told(text, found)
         last = cards[0] if focus is None and cards else focus
         of_series = series(self._catalogue, text, found.mentions, last)
@@ -308,6 +312,8 @@ class Reader:
         for reference in referred(masked, list(cards), focus, self._catalogue, shown):
             if any(0 <= m.start - reference.end <= 1 for m in mentions):
                 continue  # "seen Fargo" is about Fargo alone
+            if is_pronoun(masked, reference) and any(u.end <= reference.start for u in unknown):
+                continue  # "the Matrix, seen that" is about no film shown
             named = [m.item for m in mentions if m.end <= reference.start]
             if not named or not is_pronoun(masked, reference):
                 references.append(reference)

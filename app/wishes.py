@@ -133,6 +133,7 @@ _SAME_DIRECTOR = re.compile(
     r"\b(?:by|from) (?:the )?(?:guy|man|woman|person|people|one) (?:who|that) "
     r"(?:made|directed|did|shot) _+|"
     r"\b(?:else|more|anything|another|others?)\b.{0,12}\b(?:by|from) (?:him|her|them)\b|"
+    r"\b(?:else|more|anything|another|others?)\b.{0,12}\bof (?:his|hers|theirs)\b|"
     r"\bwh?at else (?:did|has|have) (?:he|she|they) (?:ever |also )?(?:ma[dk]e|direct\w*|done?|"
     r"do|shoot|shot)\b|\bother (?:films|movies) (?:by|of|from) (?:him|her|them|(?:the|that|this) "
     r"(?:director|guy|man|woman))\b|\b(?:his|her|their) (?:other|earlier|later|remaining) (?:films|"

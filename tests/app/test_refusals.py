@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
-from app.filters import barred
 from app.session import Filters, Session, State
 from app.terms import origins
 from app.titles import TitleIndex
@@ -195,6 +194,44 @@ def test_what_tags_tell_is_answered(engine: Engine, session: Session, text: str,
     assert ("nothing in the catalogue" in answer) == ("nothing" in told)
 
 
+@pytest.mark.parametrize("text", ["hitchcock?", "Alfred Hitchcock?"])
+def test_a_name_alone_asks_for_films(text: str) -> None:
+    """ "Bergman?" was answered by who is not in the film shown."""
+    said = read(text)
+    assert (said.intent, said.people) == ("recommend", ("Alfred Hitchcock",))
+    assert read("is hitchcock in it?").intent == "ask_about"
+
+
+def test_an_unknown_film_that_was_seen_is_none_that_was_shown() -> None:
+    said = read("the commitments, seen that")
+    assert ([u.text for u in said.unknown], said.seen) == (["the commitments"], ())
+    assert read("yes, seen that").seen == CARDS[:1]
+
+
+def test_other_films_of_somebody_are_not_the_one_talked_about(
+    engine: Engine, session: Session
+) -> None:
+    ask(engine, session, "tell me about Alien")
+    _, cards = ask(engine, session, "any other films by Ridley Scott?")
+    assert AT["Blade Runner"] in cards and AT["Alien"] not in cards
+
+
+def test_seen_words_of_an_unknown_title_mark_nothing() -> None:
+    assert read("seen women on the verge").seen == ()
+    assert read("seen, next").seen == CARDS[:1]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("movie about a heist gone wrong", ""),  # brought three films to guess among
+        ("movie about a pig who herds sheep", "pig who herds sheep"),
+    ],
+)
+def test_a_kind_of_film_is_no_forgotten_one(text: str, told: str) -> None:
+    assert read(text, (), None).told == told
+
+
 def test_films_of_a_part_of_the_world() -> None:
     def of(country: str) -> set[str]:
         return {*origins(Item("1", "A", 1990, countries=(country,)))}
@@ -209,11 +246,13 @@ def test_what_there_is_no_more_of_is_said(engine: Engine, session: Session) -> N
     tag = "basketball"
     with_it = {at for at, item in enumerate(CATALOGUE) if tag in item.tags}
     assert with_it
+    missing, everything = engine.sources.terms.missing, range(len(CATALOGUE))
+    left = [at for at in everything if at not in with_it]
+    assert missing(f"with a lot of {tag}", left) == tag
+    assert not missing(tag, everything) and not missing("submarine poetry", left)
+    assert missing("space", [AT["Heat"]]) == "space"
+    assert not missing("mafia", [AT["Bound"]])  # which is about "mafia money"
+    assert not missing("funny", [AT["Heat"]])  # no film's row says all that it is
     seen = State(wish=tag, seen=tuple(with_it), cards=(0,), shown=(0,))
-    assert engine.sources.lacks(tag, seen, barred(seen, (), CATALOGUE))
-    assert not engine.sources.lacks(tag, State(), set())
-    assert not engine.sources.lacks("submarine poetry", State(), set())
-    moody = State(seen=tuple(at for at, item in enumerate(CATALOGUE) if "funny" in item.moods))
-    assert not engine.sources.lacks("funny", moody, {*moody.seen})  # no film says all it is
     told, _ = ask(engine, Session(seen), "more")
     assert f"nothing left here that is marked {tag}" in told
