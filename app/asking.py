@@ -59,6 +59,7 @@ _OF_ALL = any_of(
     r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
 )
 _WHAT_OF = any_of(
+    r"^\W*(?:(?:ok|oh|hm+)\W+)*(?:and|or) (?:the )?__+\W*\?\W*$",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) (?:like|know|love|recommend|see)|"
     r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+(?: (?:for|with) (?:him|her|them|us|"
     r"(?:the|my|our) \w+))?\W*\?\W*$",

@@ -253,7 +253,7 @@ class Engine:
         asked = asked_film(said, state)
         unheard = bool(said.unknown) and not said.named
         pair = list(dict.fromkeys([*said.named, *said.refers_to]))
-        if said.intent in {"compare", "ask_about"} and said.people:
+        if said.intent in {"compare", "ask_about"} and said.people and not said.same:
             films = [asked] if said.intent == "ask_about" and asked is not None else pair
             if films:
                 return self._answers.whether(films, said.people[0], voice), state

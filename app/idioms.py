@@ -325,6 +325,8 @@ ACCLAIMED = re.compile(
     r"\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well)[- ]rated\b|"
     r"\byour (?:own |personal )?(?:fav\w+|top|best) (?:films?|movies?|ones?)\b|"
     rf"{_TO_BE_SEEN}|"
+    r"\b(?:an?|some|any|real|true|great|old|absolute) (?:real |true |old )?classics?\b"
+    r"(?! (?:music|cars?|rock|novel|book))|"
     r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|^\W*top (?:\d+|ten|five|three)\W*$",
     re.IGNORECASE,
 )

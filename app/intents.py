@@ -40,7 +40,7 @@ _THANKS = any_of(
     r"my dear|dear|mate|man|dude|bro|buddy|friend|my friend|love|darling|pal|so|"
     r"for (?:the|your|all (?:the|your)) \w+|"
     r"that (?:was|['’]?s) (?:very |so |really )?(?:helpful|useful|great|kind)|"
-    r"for that|"
+    r"for that|fine|alright|works(?: for me)?|"
     r"for the help|bye|goodbye|good night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|"
     r"see (?:you|u|ya))\W*)+$",
     r"^[^.!?_]{0,30}\b(?:bye|goodbye|good night|cya|ttyl)\W*$",
@@ -118,6 +118,9 @@ _PICKED = any_of(
     r"^\W*(?:(?:ok(?:ay)?|yes|great|perfect|lovely|nice|cool|good|sold|deal|fine)\W+)*"
     r"(?:(?:i['’]?ll|let['’]?s|we['’]?ll) (?:take|watch|have|go (?:with|for)) )?"
     r"(?:that|this)(?: one)?(?: then| please| pls)?\W*$",
+    r"^\W*(?:(?:ok(?:ay)?|yes|great|perfect|lovely|nice|cool|good|sold|deal|fine)\W+)*"
+    r"(?:(?:i['’]?ll (?:take|watch|have)|let['’]?s (?:watch|take)) )?(?:number|no\.?|#) ?"
+    r"(?:one|two|three|[1-3])(?: then| please| pls)?\W*$",
     r"^\W*(?:perfect|lovely|cool|sold|deal|awesome|brilliant|fine|alright)\W+the "
     r"(?:first|second|third|last|1st|2nd|3rd)(?: one)?\W*$",
 )

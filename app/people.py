@@ -47,7 +47,7 @@ _IN_THE_STYLE = re.compile(
 )
 _SEEN_ALL = re.compile(
     r"\b(?:seen|watched|know)\s+(?:everything|all|every (?:film|movie|one))\s+"
-    r"(?:by|of|from|with)\s+$",
+    r"(?:(?:by|of|from|with|the)\s+)*$",
     re.IGNORECASE,
 )
 _ALLOWED = re.compile(

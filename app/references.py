@@ -15,6 +15,7 @@ _ORDINALS = (
     (2, r"third|3rd"),
     (-1, r"last"),
 )
+_NUMBER = re.compile(r"(?:\bnumber |\bno\. ?|#)(?:(?P<one>1|one)|(?P<two>2|two)|3|three)\b", re.I)
 _ORDINAL = re.compile(
     r"\b(?:the\s+)?(?:"
     + "|".join(f"(?P<o{i}>{words})" for i, (_, words) in enumerate(_ORDINALS))
@@ -134,6 +135,9 @@ def referred(
         loose = _PROSPECT.match(text, ordinal.end()) is not None
         if all(reference.item != item for reference in found):
             found.append(Reference(item, *ordinal.span(), loose=loose))
+    if not found and len(cards) > 1 and (number := _NUMBER.search(text)):
+        place = 0 if number["one"] else 1 if number["two"] else 2
+        found += [Reference(card, *number.span()) for card in cards[place : place + 1]]
     if not found and len(cards) > 1 and (aged := _BY_AGE.search(text)):
         in_order = sorted(cards, key=lambda film: catalogue[film].year or 0)
         found.append(Reference(in_order[0 if aged["old"] else -1], *aged.span()))

@@ -30,6 +30,7 @@ RUDE = re.compile(
 )
 """Says that the answers are no good, and not what would be."""
 PROFILE = re.compile(
+    r"\bwhat (?:did|have) i (?:tell|told) (?:you|u) (?:that )?(?:i|about)\b|"
     r"\bwhat (?:do|did) (?:you|u) (?:know|remember|think you know|learn\w*) (?:about|of) (?:me|my "
     r"tastes?)\b|\bwhat (?:have|did) i (?:said|say|told|tell|like[ds]?|ask\w*)(?: you)?"
     r"(?: (?:so far|before|already|until now))?\W*$|\b(?:do|can) (?:you|u) remember what i (?:said|"

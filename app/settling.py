@@ -83,6 +83,8 @@ def _wishes(said: Understanding, state: State) -> tuple[str, str]:
     """The wish in force: a new request replaces it, a critique adds to it. What is to be
     avoided stays so until it is asked for."""
     avoid = joined(said.avoid, without(state.avoid, said.wish))
+    if "Romance" in said.genres_out:
+        state = replace(state, wish=without(state.wish, "romantic"))
     if not _is_new(said):
         return joined(said.wish, without(state.wish, said.avoid)), avoid
     return said.wish, avoid

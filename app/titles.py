@@ -50,11 +50,24 @@ _HAVE = re.compile(
     r"((?!an?y? )(?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
     re.IGNORECASE,
 )
-_SEEN_IT = re.compile(
-    r"^\W*(the [\w'’-]+(?: [\w'’-]+){0,2}),? (?:i(?:['’]ve| have) |already )*seen "
-    r"(?:it|that)\b",
-    re.IGNORECASE,
+_OF_ONE = (
+    _HAVE,
+    re.compile(
+        r"^\W*(?:(?:and|or|what about|how about) )?(the (?!\w+st\b)[\w'’-]+)\W*\?\W*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}) is (?:(?:one of|among) )?my "
+        r"(?:all[- ]time )?fav\w*\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*(the [\w'’-]+(?: [\w'’-]+){0,2}),? (?:i(?:['’]ve| have) |already )*seen "
+        r"(?:it|that)\b",
+        re.IGNORECASE,
+    ),
 )
+"""Messages about one film, which is group 1."""
 _TELLING_WORD = 4  # letters
 _LIKENED = re.compile(
     r"(?:^\W*|\b(?:films?|movies?|something|somthing|smth|anything|ones?|stuff) (?:(?:just|kinda|"
@@ -218,9 +231,9 @@ class TitleIndex:
         return found
 
     def _asked_for(self, text: str) -> list[tuple[int, int]]:
-        """What "do you have the matrix" asks for, and what "the commitments, seen that" has seen,
-        where that is no ordinary word."""
-        match = _HAVE.match(text) or _SEEN_IT.match(text)
+        """The one film that a whole message is about, where that is no ordinary word: "do you have
+        the matrix", "the commitments, seen that", "baraka is my favourite"."""
+        match = next((m for asks in _OF_ONE if (m := asks.match(text))), None)
         if match is None:
             return []
         words = [word for word in normal(match[1]) if word not in COMMON]

@@ -169,8 +169,9 @@ _SUPERLATIVE = re.compile(
     re.IGNORECASE,
 )
 _SORT = re.compile(
-    r"\b(?:rank|sort|order|arrange|put) (?:all of )?(?:them|these|those|the (?:two|three|films))"
-    r"(?: in order)?(?: from \w+ to \w+)?(?: (?:by|of|according to) (?P<by>[^.!?]+)|"
+    r"\b(?:rank|sort|order|arrange|put)(?: (?:all of )?(?:them|these|those|the (?:two|three|"
+    r"films))|(?= by\b))(?: in order)?(?: from \w+ to \w+)?"
+    r"(?: (?:by|of|according to) (?P<by>[^.!?]+)|"
     r" chronologically|\W*$)",
     re.IGNORECASE,
 )

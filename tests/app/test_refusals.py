@@ -8,6 +8,7 @@ from app.session import Filters, Session, State
 from app.terms import origins
 from app.titles import TitleIndex
 from app.understanding import Reader
+from app.wishes import ACCLAIM
 from data.catalogue import Catalogue, Item
 from tests.app.test_asking import AT, CARDS, CATALOGUE, read
 from tests.app.test_engine import ask
@@ -230,6 +231,55 @@ def test_seen_words_of_an_unknown_title_mark_nothing() -> None:
 )
 def test_a_kind_of_film_is_no_forgotten_one(text: str, told: str) -> None:
     assert read(text, (), None).told == told
+
+
+@pytest.mark.parametrize(
+    ("text", "film"), [("perfect, number 1", 0), ("number two please", 1), ("#3", 2)]
+)
+def test_a_shown_film_is_taken_by_its_number(text: str, film: int) -> None:
+    said = read(text, CARDS, CARDS[0])
+    assert (said.intent, said.refers_to) == ("feedback", (CARDS[film],))
+
+
+def test_what_else_somebody_did_asks_for_films(engine: Engine, session: Session) -> None:
+    """ "Ben Affleck? What else has he done" said that he is in the film shown."""
+    ask(engine, session, "tell me about Alien")
+    _, cards = ask(engine, session, "ridley scott? what else has he done")
+    assert AT["Blade Runner"] in cards and AT["Alien"] not in cards
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("baraka is one of my favourites", "baraka"),
+        ("the zzyzx?", "the zzyzx"),
+        ("the second?", None),
+        ("that is my favourite", None),
+    ],
+)
+def test_one_unknown_film_is_told_to_be_unknown(text: str, title: str | None) -> None:
+    assert [u.text for u in read(text).unknown] == ([] if title is None else [title])
+
+
+def test_seen_all_of_somebody_wants_none_of_it() -> None:
+    assert read("seen all hitchcock").people_out == ("Alfred Hitchcock",)
+
+
+def test_and_another_film_is_asked_about() -> None:
+    said = read("and Fargo?")
+    assert (said.intent, said.liked) == ("ask_about", ())
+
+
+def test_no_romance_is_nothing_romantic(engine: Engine, session: Session) -> None:
+    ask(engine, session, "something romantic")
+    ask(engine, session, "not a romance!!")
+    assert session.now.wish == ""
+
+
+def test_more_plain_words() -> None:
+    assert read("order by year").sorting == "new"
+    assert read("fine").intent == "chitchat"
+    assert ACCLAIM in read("a classic I should have seen by now", (), None).wish
 
 
 def test_films_of_a_part_of_the_world() -> None:
