@@ -6,6 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from transformers import (
+    LogitsProcessorList,
+    NoRepeatNGramLogitsProcessor,
+    RepetitionPenaltyLogitsProcessor,
+)
 
 from data.catalogue import Catalogue
 from data.elm24 import Elm24, Example, Task
@@ -15,6 +20,7 @@ from ilm.demonstrations import demonstrations, in_words
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
 from ilm.writing import (
+    NoRepeats,
     answer_loss,
     answer_losses,
     answer_sums,
@@ -223,6 +229,17 @@ def test_what_prompts_have_in_common_is_read_once_and_changes_no_word(
     (shared,) = read
     before = len(model.llm.token_ids(words(prompts[0][:1])))
     assert shared >= before - 1
+
+
+@pytest.mark.parametrize("length", [0, 2, 3, 40])
+def test_repeats_are_kept_out_as_the_library_does(length: int) -> None:
+    tokens, scores = torch.randint(0, 5, (6, length)), torch.randn(6, 9)
+    library = LogitsProcessorList(
+        [RepetitionPenaltyLogitsProcessor(1.3), NoRepeatNGramLogitsProcessor(4)]
+    )
+    expected = library(tokens, scores.clone())
+    torch.testing.assert_close(NoRepeats(1.3, 3)(tokens, scores.clone()), expected)
+    assert bool(expected.isinf().any()) == (length == 40)
 
 
 def test_what_is_written_is_openp5_s_target(model: ItemLanguageModel) -> None:
