@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import psutil  # type: ignore[import-untyped, unused-ignore]
 
-from eval.errors import EvalError
+from eval.served import Talker, chat_command, served
 from eval.speed import OURS, Figure, Goal, Setting
 
-PATIENCE = 300.0
-"""Seconds after which a chat that has not answered is given up."""
 MESSAGES = (
     "I liked Heat and The Usual Suspects",
     "something scary from the 80s",
@@ -28,9 +20,7 @@ MESSAGES = (
 
 def chat(setting: Setting) -> list[Figure]:
     """Starts after a first one, and resident memory after a few messages, processes of it added."""
-    command = [sys.executable, "-m", "app", "chat", "--describe", "--no-history"]
-    command += ["--weights", str(setting.weights.resolve())]
-    rounds = [started(command) for _ in range(setting.repeats + 1)][1:]
+    rounds = [started(setting.weights) for _ in range(setting.repeats + 1)][1:]
     return [
         Figure(
             "start",
@@ -51,54 +41,17 @@ def chat(setting: Setting) -> list[Figure]:
     ]
 
 
-def started(command: list[str]) -> tuple[float, float, int]:
+def started(weights: Path) -> tuple[float, float, int]:
     """Seconds to the first page and to the first answer, and bytes resident after MESSAGES.
 
     Raises:
         EvalError: when the chat ends or does not answer, with its last line.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    root = Path(__file__).parent.parent
-    with tempfile.TemporaryFile("w+") as said:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [*command, "--port", f"{port}"], stdout=said, stderr=subprocess.STDOUT, cwd=root
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            while not _answers(url):
-                if process.poll() is not None or time.perf_counter() - start > PATIENCE:
-                    said.seek(0)
-                    lines = said.read().strip().splitlines() or ["no word"]
-                    raise EvalError(f"The chat did not start: {lines[-1]}")
-                time.sleep(0.05)
-            page = time.perf_counter() - start
-            answer = _talk(url, start)
-            running = psutil.Process(process.pid)
-            family = [running, *running.children(recursive=True)]
-            return page, answer, sum(member.memory_info().rss for member in family)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=5) as page:
-            return bool(page.status == 200)
-    except (URLError, OSError):
-        return False
-
-
-def _talk(url: str, start: float) -> float:
-    """Say MESSAGES; seconds from `start` to the first answer."""
-    from gradio_client import Client
-
-    client = Client(url, verbose=False, httpx_kwargs={"timeout": PATIENCE})
-    session, first = None, 0.0
-    for message in MESSAGES:
-        session = client.predict(message, session, api_name="/chat")["session"]
-        first = first or time.perf_counter() - start
-    return first
+    with served(chat_command(weights, "--describe")) as chat:
+        talker, first = Talker(chat.url), 0.0
+        for message in MESSAGES:
+            talker.say(message)
+            first = first or time.perf_counter() - chat.begun
+        running = psutil.Process(chat.process)
+        family = [running, *running.children(recursive=True)]
+        return chat.page, first, sum(member.memory_info().rss for member in family)

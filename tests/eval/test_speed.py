@@ -1,5 +1,4 @@
 import json
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,11 +10,10 @@ from typer.testing import CliRunner
 import eval.__main__ as command
 from data.dataset import Dataset
 from data.splits import LeaveOneOut
-from eval import costs, speed_chat, speed_ranking, speed_writing
+from eval import costs, speed_ranking, speed_writing
 from eval.errors import EvalError
 from eval.speed import Figure, Goal, Setting, alternate, row, save, table
 from eval.speed_catalogue import growth, nearest
-from eval.speed_chat import started
 from eval.speed_ranking import aligning, counted, many_users, one_user
 from eval.speed_writing import compared, quality, writing
 from ilm.config import AlignmentConfig
@@ -224,48 +222,6 @@ def test_the_best_are_found_beside_the_product(
     assert [goal.peer for goal in large.goals] == ["exact product"]
     assert [len(rounds) for rounds in large.rounds.values()] == [2, 2]
     assert loading.judged() == [(Goal(most=5.0), True)]
-
-
-# -- the chat -----------------------------------------------------------------------------------
-
-SERVER = """
-import sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
-class Page(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers(); self.wfile.write(b"page")
-HTTPServer(("127.0.0.1", int(sys.argv[-1])), Page).serve_forever()
-"""
-
-
-def test_a_start_lasts_until_the_page_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed_chat, "_talk", lambda url, start: 1.5)
-    page, answer, memory = started([sys.executable, "-c", SERVER])
-    assert page > 0
-    assert answer == 1.5
-    assert memory > 5_000_000  # a Python
-
-
-def test_a_chat_that_does_not_start_is_a_sentence() -> None:
-    broken = "print('loading'); raise SystemExit('no weights here')"
-    with pytest.raises(EvalError, match="did not start: no weights here"):
-        started([sys.executable, "-c", broken])
-
-
-def test_messages_carry_the_session_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[Any] = []
-
-    class Client:
-        def __init__(self, url: str, **_: Any) -> None:
-            assert url == "http://here"
-
-        def predict(self, message: str, session: Any, api_name: str) -> Any:
-            said.append((message, session))
-            return {"session": len(said)}
-
-    monkeypatch.setattr("gradio_client.Client", Client)
-    assert speed_chat._talk("http://here", 0.0) > 0
-    assert said == [(m, at or None) for at, m in enumerate(speed_chat.MESSAGES)]
 
 
 # -- the command --------------------------------------------------------------------------------
