@@ -9,7 +9,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,6 +25,16 @@ app = command_line("Talk about films: in the browser, in the terminal, or throug
 
 Weights = Annotated[
     Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
+]
+
+
+AgentName = Annotated[
+    str | None,
+    typer.Option(
+        "--agent",
+        help="A chat model that calls the engine as tools and words the answers, as ollama:qwen3 "
+        "(pip install -r requirements-agent.txt).",
+    ),
 ]
 
 
@@ -79,6 +89,7 @@ def chat(
         Path | None,
         typer.Option(help="With --present: a second folder of weights, to compare its ranking."),
     ] = None,
+    agent: AgentName = None,
 ) -> None:
     """Open the chat. The page is up before the models are; the first answer waits for them.
 
@@ -87,6 +98,7 @@ def chat(
     metadata = check_weights(weights)
     if beside is not None and not present:
         raise IlmChatError("A model beside ours is for presenter mode: add --present.")
+    model = None if agent is None else _chat_model(agent)
     from app.covers import Pictures
     from app.page_present import Presenter
     from app.store import Store, default_database
@@ -104,7 +116,7 @@ def chat(
     if beside is not None:
         check_catalogue(beside, catalogue)
     with ThreadPoolExecutor(max_workers=1) as loader:
-        loading = loader.submit(_ready, weights, describe=describe, fast=fast)
+        loading = loader.submit(_ready, weights, describe=describe, fast=fast, model=model)
         from app import ui
 
         about = (
@@ -152,18 +164,21 @@ def ask(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print what the API returns, session and all.")
     ] = False,
+    agent: AgentName = None,
 ) -> None:
     """One turn of the chat in the terminal.
 
     Example: python -m app ask "I loved Fargo, something funny from the 90s"
     """
     check_weights(weights)
+    model = None if agent is None else _chat_model(agent)
     from app.api import answer
     from app.engine import Engine
     from app.events import Card, Film, Text
     from app.session import Session
 
     engine = Engine.load(weights)
+    _let_speak(engine, model)
     if as_json:
         typer.echo(json.dumps(answer(engine, message), indent=2, ensure_ascii=False))
         return
@@ -249,13 +264,27 @@ def fit_intents() -> None:
         typer.echo(f"{name:30} {figure:.4f}")
 
 
-def _ready(weights: Path, *, describe: bool, fast: bool) -> Engine:
+def _chat_model(name: str) -> Any:
+    from app.agent import load_chat_model
+
+    return load_chat_model(name)
+
+
+def _let_speak(engine: Engine, model: Any) -> None:
+    if model is not None:
+        from app.agent import Agent
+
+        engine.speaker = Agent(engine, model)
+
+
+def _ready(weights: Path, *, describe: bool, fast: bool, model: Any) -> Engine:
     """The engine, after a first ranking: the first one ever is many times slower than the rest."""
     from app.engine import Engine
     from app.session import State
 
     engine = Engine.load(weights, describe=describe, fast=fast)
     engine.recommend(State(likes=(0,), wish="film"), 1)
+    _let_speak(engine, model)
     return engine
 
 

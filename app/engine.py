@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,48 +18,22 @@ from app.descriptions import Descriptions, is_found, is_missed
 from app.events import Event, Part, Status, as_events
 from app.filters import allowed, barred, one_of_twins, relaxations
 from app.frames import Voice
-from app.intents import picks, thanks
+from app.intents import picks
 from app.laps import Laps
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts, Vector
 from app.ranking import POOL, alike, diverse, order, taste_order
 from app.reasons import Reasons
-from app.sayings import CHOOSE, FORGET, HOW_ARE_YOU, PROFILE, REMEMBER, RUDE, SORROW, UNDO
+from app.sayings import CHOOSE, PROFILE, REMEMBER
 from app.session import FEELINGS, Filters, Question, Session, State
 from app.settling import asked_film, felt, films_of, same_people, settled
+from app.small_talk import FIXED, small_talk, takes_back
 from app.superlatives import in_order, most
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
 from app.wishes import spoken
 
 CARDS = 3
-_FIXED = {
-    "empty": frames.EMPTY,
-    "help": frames.HELP,
-    "chitchat": frames.CHITCHAT,
-    "off_topic": frames.OFF_TOPIC,
-}
-
-
-def _small_talk(intent: str, message: str) -> tuple[str, ...]:
-    """What to answer to what asks for no film."""
-    if intent in {"chitchat", "off_topic"} and SORROW.search(message):
-        return frames.SORRY
-    if intent == "chitchat" and HOW_ARE_YOU.match(message):
-        return frames.HOW_ARE_YOU
-    if intent == "chitchat" and RUDE.match(message):
-        return frames.RUDE
-    return frames.WELCOME if intent == "chitchat" and thanks(message) else _FIXED[intent]
-
-
-def _takes_back(message: str, session: Session) -> bool:
-    """Whether a message takes the one before it back; "forget that" does after a feeling, and
-    means the wishes otherwise."""
-    if not session.past:
-        return False
-    before, now = session.past[-1][0], session.now
-    stated = (before.likes, before.dislikes, before.seen) != (now.likes, now.dislikes, now.seen)
-    return UNDO.match(message) is not None or (stated and FORGET.match(message) is not None)
 
 
 @dataclass(frozen=True)
@@ -82,6 +57,17 @@ class Ranked:
     seconds: dict[str, float]
 
 
+class Speaker(Protocol):
+    """Who may answer in the engine's place (`app.agent`)."""
+
+    def answer(
+        self, session: Session, message: str
+    ) -> Generator[None, None, tuple[list[Part], State] | None]:
+        """What to say and the state after it; None to leave it to the engine. Yields while it is
+        being thought of."""
+        ...
+
+
 class Engine:
     """Answers messages about the films of one catalogue.
 
@@ -91,6 +77,9 @@ class Engine:
     Args:
         describe: whether questions about a film may be followed by the language model's own
             words, after checking.
+
+    Attributes:
+        speaker: who is asked first for an answer; nobody by default.
     """
 
     def __init__(self, parts: Parts, *, describe: bool = False) -> None:
@@ -104,6 +93,7 @@ class Engine:
         self._answers = Answers(parts, self._reasons)
         self._own_words = OwnWords(parts.catalogue, self.titles) if describe else None
         self._model_lock = Lock()
+        self.speaker: Speaker | None = None
 
     @classmethod
     def load(cls, weights: Path, *, describe: bool = False, fast: bool = True) -> Engine:
@@ -126,7 +116,7 @@ class Engine:
         half way leaves it whole.
         """
         before = session.now
-        if _takes_back(message, session):
+        if takes_back(message, session):
             earlier, taken_back = session.past[-1]
             now = replace(earlier, shown=before.shown, turn=before.turn + 1)
             session.past.append((before, message))
@@ -136,10 +126,27 @@ class Engine:
             return
         said = self.understand(before, message)
         yield Status(f"Looking through {len(self.catalogue):,} films")
-        parts, after = self._answer(said, message, before)
+        parts, after = (yield from self._spoken(session, message)) or self._answer(
+            said, message, before
+        )
         session.past.append((before, message))
         session.now = after
         yield from as_events(parts, self.catalogue)
+
+    def _spoken(
+        self, session: Session, message: str
+    ) -> Generator[Event, None, tuple[list[Part], State] | None]:
+        """The speaker's answer, with a sign of life while it is waited for, so that a stream can
+        be stopped; None where the engine is to answer."""
+        waiting = None if self.speaker is None else self.speaker.answer(session, message)
+        while waiting is not None:
+            try:
+                next(waiting)
+            except StopIteration as done:
+                answer: tuple[list[Part], State] | None = done.value
+                return answer
+            yield Status("Thinking")
+        return None
 
     def understand(self, before: State, message: str) -> Understanding:
         """What `message` says to somebody in this state."""
@@ -218,9 +225,9 @@ class Engine:
                 return list(voice.say(frames.FOUND, film=before.focus)), state
             if said.intent == "more":
                 said = replace(said, refers_to=(before.focus,))
-        if said.intent in _FIXED:
+        if said.intent in FIXED:
             opening = self._answers.opening(said, voice) if said.too_long else []
-            return [*opening, *voice.say(_small_talk(said.intent, message))], state
+            return [*opening, *voice.say(small_talk(said.intent, message))], state
         if PROFILE.search(message) and not said.named:
             return self._answers.profile(state), state
         if REMEMBER.search(message) and not said.named:
