@@ -134,6 +134,7 @@ def chat(
             store=store,
             pictures=pictures,
             presenter=presenter,
+            agent=agent,
         )
         blocks.launch(
             server_name=host,

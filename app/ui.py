@@ -43,6 +43,7 @@ def build(
     store: Store | None = None,
     pictures: Pictures | None = None,
     presenter: Presenter | None = None,
+    agent: str | None = None,
 ) -> gr.Blocks:
     """The page.
 
@@ -53,6 +54,7 @@ def build(
         store: where conversations are kept; None keeps none.
         pictures: posters; None draws all covers.
         presenter: shows what is behind the answers beside the chat; None shows nothing of it.
+        agent: the chat model that reads what is typed, if there is one.
     """
     pictures = pictures or Pictures()
     page = Page(engine, catalogue, store=store, pictures=pictures)
@@ -76,7 +78,7 @@ def build(
                 profile = layout.profile()
         with gr.Column(elem_id="ilm-feet"):
             speed = gr.HTML("")
-            gr.HTML(_footer(about, store))
+            gr.HTML(_footer(about, store, agent))
 
         def refresh(now: View) -> list[Any]:
             """Everything beside the chat, after whatever happened."""
@@ -252,18 +254,19 @@ def launch_options(
     }
 
 
-def _footer(about: str, store: Store | None) -> str:
-    if store is None:
-        privacy = "and nothing is stored: it is forgotten when you close the page."
+def _footer(about: str, store: Store | None, agent: str | None) -> str:
+    if agent is None:
+        read = "Nothing you type leaves the machine that runs this page, and"
     else:
-        privacy = (
-            "and your conversations are kept in a file there, under a key that only this browser "
-            "holds: “Delete all my data” wipes them."
+        read = f"What you type goes to {agent}, wherever that runs, and"
+    if store is None:
+        kept = "nothing is stored: it is forgotten when you close the page."
+    else:
+        kept = (
+            "your conversations are kept in a file where the page comes from, under a key that "
+            "only this browser holds: “Delete all my data” wipes them."
         )
-    return (
-        f'<footer class="ilm-foot">{escape(about)}<br>Nothing you type leaves the machine that '
-        f"runs this page, {escape(privacy)}</footer>"
-    )
+    return f'<footer class="ilm-foot">{escape(about)}<br>{escape(read)} {escape(kept)}</footer>'
 
 
 def _example(chosen: gr.SelectData) -> str:

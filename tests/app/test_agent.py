@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
+from app import ui
 from app.agent import Agent, load_chat_model
 from app.cards import plain_text
 from app.checking import Checker
@@ -192,3 +193,14 @@ def test_a_chat_model_that_there_is_not_is_a_sentence() -> None:
         load_chat_model("nonsense")
     with pytest.raises(IlmChatError, match="langchain-ollama"):
         load_chat_model("ollama:llama3")
+
+
+@pytest.mark.parametrize(("agent", "told"), [(None, "leaves the machine"), ("ollama:x", "goes to")])
+def test_the_page_says_who_reads_what_is_typed(
+    engine: Engine, agent: str | None, told: str
+) -> None:
+    """It promised that nothing leaves the machine, whoever the chat model was."""
+    page = ui.build(lambda: engine, CATALOGUE, engine.parts.popularity, "", agent=agent)
+    shown = json.dumps(page.get_config_file(), default=str)
+    assert told in shown and (f"goes to {agent}" in shown) == (agent is not None)
+    assert ("leaves the machine" in shown) == (agent is None)
