@@ -102,7 +102,12 @@ class Answers:
         return list(voice.say(frames.KEEPING, what=in_words(state.filters)))
 
     def picks(self, items: Sequence[int], state: State, voice: Voice) -> list[Part]:
-        """A sentence and a card for each film, and a closing line."""
+        """A sentence and a card for each film, and a closing line; cards alone where it is to be
+        brief."""
+        if state.brief:
+            told = [self._reasons.of(item, state) for item in items]
+            lines = [card_line(reasons, reasons[-1], self._parts) for reasons in told]
+            return [*voice.say(frames.HERE), *_names(items), ".", *map(Card, items, lines)]
         parts: list[Part] = []
         used: set[str] = set()
         for place, item in enumerate(items):
@@ -204,11 +209,7 @@ class Answers:
         ):
             if films:
                 shown = films[-_FILMS_OF_A_PROFILE:]
-                names = [Placeholder("film", (film,)) for film in shown]
-                gaps = [", "] * (len(names) - 2) + [" and "] * (len(names) > 1) + [""]
-                parts.append(told)
-                for name, gap in zip(names, gaps, strict=True):
-                    parts += [name, gap]
+                parts += [told, *_names(shown)]
                 more = len(films) - len(shown)
                 parts.append(f" and {more} before that. " if more else ". ")
         if state.filters != Filters():
@@ -345,3 +346,10 @@ def _and(words: Sequence[str]) -> str:
 
 def _films(count: int) -> str:
     return "one film" if count == 1 else f"{count} films"
+
+
+def _names(items: Sequence[int]) -> list[Part]:
+    """ "A", "A and B", "A, B and C" of films."""
+    gaps = [", "] * (len(items) - 2) + [" and "] * (len(items) > 1) + [""]
+    named = zip(items, gaps, strict=True)
+    return [part for item, gap in named for part in (Placeholder("film", (item,)), gap) if part]

@@ -24,7 +24,7 @@ from app.own_words import PROMPT, OwnWords
 from app.parts import Parts, Vector
 from app.ranking import POOL, alike, diverse, order, taste_order
 from app.reasons import Reasons
-from app.sayings import CHOOSE, PROFILE, REMEMBER
+from app.sayings import AT_LENGTH, BRIEFLY, CHOOSE, PROFILE, REMEMBER
 from app.session import FEELINGS, Filters, Question, Session, State
 from app.settling import asked_film, felt, films_of, same_people, settled
 from app.small_talk import FIXED, small_talk, takes_back
@@ -232,6 +232,10 @@ class Engine:
             return self._answers.profile(state), state
         if REMEMBER.search(message) and not said.named:
             return list(voice.say(frames.REMEMBERED)), state
+        if BRIEFLY.match(message) or AT_LENGTH.match(message):
+            brief = BRIEFLY.match(message) is not None
+            told = voice.say(frames.BRIEFLY if brief else frames.AT_LENGTH)
+            return list(told), replace(state, brief=brief)
         if said.taken_back:
             for feeling in FEELINGS:
                 state = state.unfelt(feeling, said.taken_back)

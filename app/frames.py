@@ -80,6 +80,9 @@ REMEMBERED = (
     "What you like, dislike and have seen is kept with this conversation, and I go on from there "
     "when you come back to it. Name a film, or press the buttons under the chat.",
 )
+BRIEFLY = ("Films and a line each from now on; say “longer answers” for more.",)
+AT_LENGTH = ("With reasons from now on; say “shorter answers” for less.",)
+HERE = ("Here you are: ", "For you: ", "Then ")
 TAKEN_BACK = ("{film} counts neither for nor against anything now. ",)
 UNDONE = ("Taken back: “{words}”. We are where we were before it.",)
 SORRY = (

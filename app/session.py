@@ -183,6 +183,7 @@ class State:
     focus: the film last talked about. wish, avoid: free text in force.
     alike: films that others are wanted to be like.
     told: what was told of a film that is looked for, until it is found or something else is wanted.
+    brief: whether films are shown without a sentence for each.
     turn: how many messages were answered.
     asked: what the last films were ranked for, for whoever looks behind the answer; not kept with a
     conversation.
@@ -199,6 +200,7 @@ class State:
     avoid: str = ""
     alike: tuple[int, ...] = ()
     told: str = ""
+    brief: bool = False
     turn: int = 0
     asked: Question | None = field(default=None, compare=False, repr=False)
 
@@ -312,6 +314,7 @@ def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
         "avoid": state.avoid,
         "alike": ids(state.alike),
         "told": state.told,
+        "brief": state.brief,
         "turn": state.turn,
     }
 
@@ -373,5 +376,6 @@ def from_json(held: object, catalogue: Catalogue) -> State:
         avoid=typed("avoid", str, ""),
         alike=items("alike"),
         told=typed("told", str, ""),
+        brief=typed("brief", bool, False),
         turn=typed("turn", int, 0),
     )
