@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 SECONDS = 60.0
 """After which an answer is given up."""
-PULSE = 0.05
+PULSE = 0.25
 """Seconds between two looks at whether it is there."""
 STEPS = 12
 """Of the model and its tools, together, in one answer."""
