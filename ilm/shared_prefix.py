@@ -2,8 +2,7 @@
 
 Hydragen (2402.05099): attention over a shared prefix and over each row's own words is one softmax,
 so that the prefix needs no copy a row, and its products are few and large. Learning ELM-24's texts
-behind five demonstrations takes half the time that the library's attention does, and writing them
-a sixth.
+behind five demonstrations takes half the time that the library's attention does.
 """
 
 from __future__ import annotations
