@@ -16,7 +16,7 @@ from dataclasses import replace
 from queue import Queue
 from typing import TYPE_CHECKING, Any, Literal
 
-from app.api import brief
+from app.api import brief, genres_named
 from app.checking import FILM, Checker
 from app.engine import Engine
 from app.events import Card, Part, plain
@@ -217,13 +217,9 @@ class Desk:
         """Films for this user, best first, none of which they know or were shown. `wish` is free
         text on theme, mood or plot; `people` are directors or actors, any of whom will do."""
         catalogue = self._engine.catalogue
-        known = {genre.lower(): genre for film in catalogue for genre in film.genres}
-        for genre in (*genres, *not_genres):
-            if genre.lower() not in known:
-                raise IlmChatError(f"No genre '{genre}': {', '.join(sorted(known.values()))}.")
         filters = Filters(
-            genres_in=frozenset(known[genre.lower()] for genre in genres),
-            genres_out=frozenset(known[genre.lower()] for genre in not_genres),
+            genres_in=genres_named(list(genres), "genres", catalogue),
+            genres_out=genres_named(list(not_genres), "not_genres", catalogue),
             year_min=year_min,
             year_max=year_max,
             people=self._people(people),

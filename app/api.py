@@ -75,8 +75,8 @@ def recommend(
         dislikes=_items(dislikes, "dislikes", catalogue),
         seen=_items(seen, "seen", catalogue),
         filters=Filters(
-            genres_in=_genres(genres, "genres", catalogue),
-            genres_out=_genres(not_genres, "not_genres", catalogue),
+            genres_in=genres_named(genres, "genres", catalogue),
+            genres_out=genres_named(not_genres, "not_genres", catalogue),
             year_min=_year(year_min, "year_min"),
             year_max=_year(year_max, "year_max"),
         ),
@@ -219,13 +219,15 @@ def _items(values: object, name: str, catalogue: Catalogue) -> tuple[int, ...]:
     return tuple(dict.fromkeys(catalogue.index_of(id) for id in ids))
 
 
-def _genres(values: object, name: str, catalogue: Catalogue) -> frozenset[str]:
-    found = frozenset(_texts(values, name))
-    if unknown := sorted(found - {*catalogue.genres}):
+def genres_named(values: object, name: str, catalogue: Catalogue) -> frozenset[str]:
+    """Genres of the catalogue, in whatever case; IlmChatError for anything else."""
+    known = {genre.lower(): genre for genre in catalogue.genres}
+    found = _texts(values, name)
+    if unknown := sorted(genre for genre in found if genre.lower() not in known):
         raise IlmChatError(
             f"'{name}' has no genre {unknown[0]!r}: there are {', '.join(catalogue.genres)}."
         )
-    return found
+    return frozenset(known[genre.lower()] for genre in found)
 
 
 def _year(value: object, name: str) -> int | None:

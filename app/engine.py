@@ -124,11 +124,9 @@ class Engine:
             told = Voice(before.turn).say(frames.UNDONE, words=taken_back[:60])
             yield from as_events(list(told), self.catalogue)
             return
-        said = self.understand(before, message)
         yield Status(f"Looking through {len(self.catalogue):,} films")
-        parts, after = (yield from self._spoken(session, message)) or self._answer(
-            said, message, before
-        )
+        spoken_for = yield from self._spoken(session, message)
+        parts, after = spoken_for or self._answer(self.understand(before, message), message, before)
         session.past.append((before, message))
         session.now = after
         yield from as_events(parts, self.catalogue)
@@ -378,9 +376,10 @@ class Engine:
                 told += voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))
         # Of the wish before it is said when more of it is asked for.
         wish = spoken(said.wish or (state.wish if said.intent == "more" else ""))
-        left = allowed(self.catalogue, state.filters, barred(state, named, self.catalogue))
-        if items and (missing := self.sources.terms.missing(wish, left.tolist())):
-            told += voice.say(frames.NONE_SUCH, what=missing)
+        if items and wish:
+            left = allowed(self.catalogue, state.filters, barred(state, named, self.catalogue))
+            missing = self.sources.terms.missing(wish, left.tolist())
+            told += voice.say(frames.NONE_SUCH, what=missing) if missing else []
         asked = Question(replace(state, asked=None), tuple(named))
         return items, replace(state, asked=asked), told
 

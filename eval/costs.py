@@ -18,6 +18,10 @@ from eval.rows import RESULTS, provenance, write_row
 
 commands = command_line(None)
 
+Weights = Annotated[
+    Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
+]
+
 
 @commands.command("speed")
 def run_speed(
@@ -29,9 +33,7 @@ def run_speed(
         ),
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Rounds of each figure.")] = 5,
-    weights: Annotated[
-        Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
-    ] = DEFAULT_WEIGHTS,
+    weights: Weights = DEFAULT_WEIGHTS,
     save: Annotated[
         bool, typer.Option("--save/--no-save", help="Write the rows to eval/results/speed.")
     ] = True,
@@ -78,9 +80,7 @@ def run_speed(
 
 @commands.command("profile")
 def run_profile(
-    weights: Annotated[
-        Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
-    ] = DEFAULT_WEIGHTS,
+    weights: Weights = DEFAULT_WEIGHTS,
     write: Annotated[
         Path | None, typer.Option(help="Markdown file whose block results:profile is renewed.")
     ] = None,
@@ -104,9 +104,7 @@ def run_load(
     pause: Annotated[
         float, typer.Option(min=0, max=60, help="Seconds between an answer and the next message.")
     ] = 2.0,
-    weights: Annotated[
-        Path, typer.Option(help="Folder of trained weights.", show_default="weights/ml-100k")
-    ] = DEFAULT_WEIGHTS,
+    weights: Weights = DEFAULT_WEIGHTS,
     save: Annotated[
         bool, typer.Option("--save/--no-save", help="Write the row to eval/results/load.")
     ] = True,

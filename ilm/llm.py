@@ -46,7 +46,8 @@ class FrozenLLM:
         embedding_rms: root mean square of the input embeddings' entries: the scale on which
             item tokens are laid between words.
         fast: whether our own forwards are used where they can be; False leaves all to the library.
-        shares: whether what the texts of a batch begin with can be read once (`read_once`).
+        shares: whether what the texts of a batch begin with can be read once (`read_once`): not by
+            a model that looks at less than the whole text, say.
         lora: trainable LoRA matrices by name, where `with_lora` put some; their owner registers
             and saves them.
     """
@@ -60,7 +61,7 @@ class FrozenLLM:
         if head is not None:
             head.register_forward_pre_hook(_side_by_side)
         self.fast = True
-        self.shares = enable(self.model)
+        self.shares = why_not(self.model) is None and enable(self.model)
         self._cut: dict[int, Any] = {}
         self._first_layers: dict[int, FirstLayers | None] = {}
         self._decoder: Decoder | None = None

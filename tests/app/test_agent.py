@@ -165,7 +165,7 @@ def test_tools_say_what_is_wrong(engine: Engine, session: Session) -> None:
         ),
         listens,
     )
-    assert "No genre 'Sitcom'" in heard[0] and "Western" in heard[0]
+    assert "no genre 'Sitcom'" in heard[0] and "Western" in heard[0]
     assert "No film here is by or with Nobody Known" in heard[1]
     assert "No film is left" in heard[2]
     assert "no film of this catalogue" in heard[3]

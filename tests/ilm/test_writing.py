@@ -6,11 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import (
-    LogitsProcessorList,
-    NoRepeatNGramLogitsProcessor,
-    RepetitionPenaltyLogitsProcessor,
-)
 
 from data.catalogue import Catalogue
 from data.elm24 import Elm24, Example, Task
@@ -20,7 +15,6 @@ from ilm.demonstrations import demonstrations, in_words
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
 from ilm.writing import (
-    NoRepeats,
     answer_loss,
     answer_losses,
     answer_sums,
@@ -231,15 +225,23 @@ def test_what_prompts_have_in_common_is_read_once_and_changes_no_word(
     assert shared >= before - 1
 
 
-@pytest.mark.parametrize("length", [0, 2, 3, 40])
-def test_repeats_are_kept_out_as_the_library_does(length: int) -> None:
-    tokens, scores = torch.randint(0, 5, (6, length)), torch.randn(6, 9)
-    library = LogitsProcessorList(
-        [RepetitionPenaltyLogitsProcessor(1.3), NoRepeatNGramLogitsProcessor(4)]
-    )
-    expected = library(tokens, scores.clone())
-    torch.testing.assert_close(NoRepeats(1.3, 3)(tokens, scores.clone()), expected)
-    assert bool(expected.isinf().any()) == (length == 40)
+def test_no_run_of_four_tokens_is_written_twice(
+    model: ItemLanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quarter of ELM-24's texts went in circles."""
+    kept, whole = [], model.llm.model.generate
+
+    def generate(**given: Any) -> Any:
+        kept.append(whole(**given))
+        return kept[-1]
+
+    monkeypatch.setattr(model.llm.model, "generate", generate)
+    prompts: list[list[Segment]] = [["Around "], ["again and again "]]
+    write_texts(model.llm, model.splice(prompts), max_new_tokens=60)
+    for row in kept[0].tolist():
+        ids = row[: row.index(model.llm.eos_id)] if model.llm.eos_id in row else row
+        runs = [tuple(ids[at : at + 4]) for at in range(len(ids) - 3)]
+        assert runs and len(set(runs)) == len(runs)
 
 
 def test_what_is_written_is_openp5_s_target(model: ItemLanguageModel) -> None:
