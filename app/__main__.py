@@ -86,8 +86,11 @@ def chat(
         ),
     ] = False,
     beside: Annotated[
-        Path | None,
-        typer.Option(help="With --present: a second folder of weights, to compare its ranking."),
+        list[Path] | None,
+        typer.Option(
+            help="With --present: a further folder of weights, to compare its ranking; may be "
+            "given again, as for an MLP and an ILM-rand."
+        ),
     ] = None,
     agent: AgentName = None,
 ) -> None:
@@ -96,7 +99,7 @@ def chat(
     Example: python -m app chat --port 7861 --open
     """
     metadata = check_weights(weights)
-    if beside is not None and not present:
+    if beside and not present:
         raise IlmChatError("A model beside ours is for presenter mode: add --present.")
     model = None if agent is None else _chat_model(agent)
     from app.covers import Pictures
@@ -113,8 +116,8 @@ def chat(
     name = str(metadata.get("dataset", "ml-100k"))
     dataset = load(name)
     catalogue = dataset.catalogue
-    if beside is not None:
-        check_catalogue(beside, catalogue)
+    for folder in beside or ():
+        check_catalogue(folder, catalogue)
     with ThreadPoolExecutor(max_workers=1) as loader:
         loading = loader.submit(_ready, weights, describe=describe, fast=fast, model=model)
         from app import ui
@@ -124,8 +127,9 @@ def chat(
             f"{_model_line(metadata)}"
         )
         chosen = popularity(leave_one_out(dataset.interactions).train)
-        other = None if beside is None else loader.submit(_model, beside).result
-        presenter = Presenter(loading.result, dataset, weights, other) if present else None
+        named = {_name(folder): folder for folder in beside or ()}
+        others = {name: loader.submit(_model, folder).result for name, folder in named.items()}
+        presenter = Presenter(loading.result, dataset, weights, others) if present else None
         blocks = ui.build(
             loading.result,
             catalogue,
@@ -293,6 +297,12 @@ def _model(weights: Path) -> LanguageModel:
     from ilm.model import ItemLanguageModel
 
     return ItemLanguageModel.from_pretrained(weights)
+
+
+def _name(weights: Path) -> str:
+    """What a folder of weights is called: the run that it lies in, as "mlp-cpu-0"."""
+    own = weights.resolve()
+    return own.parent.name if own.name == "model" else own.name
 
 
 def _check_port(host: str, port: int) -> None:

@@ -14,7 +14,8 @@ import gradio as gr
 from app.cards import plain_text
 from app.engine import Engine
 from app.events import Card
-from app.session import FEELINGS, Filters, Session, State, from_json, to_json
+from app.session import FEELINGS, Filters, Session, State
+from app.session_json import from_json, to_json
 from data.catalogue import Catalogue
 from data.errors import IlmChatError
 

@@ -33,6 +33,8 @@ NAMED = 0.15  # of similarity, for each of its own tags or moods that a wish nam
 _SEVERAL = 3  # films whose tags name a wish, for the others to come after them
 _UNNAMED = 0.5  # of its score that a film keeps without such a tag
 _FAMOUS = 0.95  # how much the most watched film loses where little known ones are asked for
+# How much the most and the least watched film lose by how far afield somebody wants to be led.
+_LOSES = {"familiar": (0.0, 0.5), "balanced": (0.0, 0.0), "surprising": (0.5, 0.0)}
 _DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
 NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
 TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
@@ -186,6 +188,9 @@ class Sources:
             factor -= _FAMOUS * self.fame
         elif well_known(state.wish):
             factor -= _FAMOUS * (1 - self.fame)
+        else:
+            most, least = _LOSES[state.novelty]
+            factor -= most * self.fame + least * (1 - self.fame)
         if state.avoid:
             factor *= self.aversion(state.avoid)
         named = self.terms.named(spoken(state.wish))

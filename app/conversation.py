@@ -10,7 +10,8 @@ from typing import Any
 from app.cards import plain_text
 from app.events import Card, Event, Film, Status, Text, film_name
 from app.onboarding import PICKS
-from app.session import Session, State, from_json, to_json
+from app.session import Session, State
+from app.session_json import from_json, to_json
 from app.store import Record
 from data.catalogue import Catalogue
 from data.errors import DataError, IlmChatError

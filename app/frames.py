@@ -82,6 +82,8 @@ REMEMBERED = (
 )
 BRIEFLY = ("Films and a line each from now on; say “longer answers” for more.",)
 AT_LENGTH = ("With reasons from now on; say “shorter answers” for less.",)
+FURTHER = ("A little further afield, then. ", "Off the well-trodden path, then. ")
+NEARER = ("Closer to home, then. ", "On safer ground, then. ")
 HERE = ("Here you are: ", "For you: ", "Then ")
 TAKEN_BACK = ("{film} counts neither for nor against anything now. ",)
 UNDONE = ("Taken back: “{words}”. We are where we were before it.",)

@@ -5,7 +5,7 @@ Nothing here is needed for an answer; it asks the engine again what it was asked
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,32 +46,34 @@ class Insight:
             over.
         removed: what was taken out, in words, and how many films that was.
         seconds: how long each stage took now, by name.
+        beside: names of the models among the places that have no say.
     """
 
     prompt: list[Segment]
     candidates: list[Candidate]
     removed: list[tuple[str, int]]
     seconds: dict[str, float]
+    beside: tuple[str, ...] = ()
 
 
 class Observer:
     """Looks behind the answers of one engine.
 
     Args:
-        beside: another model, which has no say in the answers; its places are shown with the
-            sources'.
+        beside: other models by name, which have no say in the answers; their places are shown with
+            the sources'.
     """
 
-    def __init__(self, engine: Engine, beside: LanguageModel | None = None) -> None:
-        self.engine, self.parts, self._beside = engine, engine.parts, beside
+    def __init__(self, engine: Engine, beside: Mapping[str, LanguageModel] | None = None) -> None:
+        self.engine, self.parts, self._beside = engine, engine.parts, beside or {}
 
     def look(self, question: Question) -> Insight:
         """What is behind the films that are recommended in answer to `question`."""
         state, named = question.state, question.named
-        found = self.engine.ranked(state, named)
+        found = self.engine.chooser.ranked(state, named)
         columns = dict(found.columns)
-        if self._beside is not None and found.items:
-            columns["beside"] = self._beside.rank([found.history], new_only=True)[0]
+        for name, model in self._beside.items() if found.items else ():
+            columns[name] = model.rank([found.history], new_only=True)[0]
         own = {name: ranks(column[found.allowed]) for name, column in columns.items()}
         row = {int(item): at for at, item in enumerate(found.allowed)}
         candidates = [
@@ -87,7 +89,9 @@ class Observer:
             for place, item in enumerate(found.items[:SHOWN], 1)
         ]
         removed = self._removed(state, barred(state, named, self.parts.catalogue))
-        return Insight(self._prompt(found.history), candidates, removed, found.seconds)
+        return Insight(
+            self._prompt(found.history), candidates, removed, found.seconds, tuple(self._beside)
+        )
 
     def _prompt(self, history: Sequence[int]) -> list[Segment]:
         """As `ItemLanguageModel.rank` lays it out: an opening, then a token an item."""
@@ -124,7 +128,7 @@ class Observer:
     @cached_property
     def _plane(self) -> tuple[Vector, Vector]:
         """Mean (d,) and the two main directions (d, 2) of the films' unit factors."""
-        units = self.engine.sources.directions[self.parts.factors.known]
+        units = self.engine.chooser.sources.directions[self.parts.factors.known]
         mean = units.mean(0)
         _, _, axes = np.linalg.svd(units - mean, full_matrices=False)
         return mean, axes[:2].T
@@ -133,7 +137,7 @@ class Observer:
         """(n_items, 2) places of the films by who chose them (two principal components of the unit
         factors); NaN for films that nobody chose."""
         mean, axes = self._plane
-        places = (self.engine.sources.directions - mean) @ axes
+        places = (self.engine.chooser.sources.directions - mean) @ axes
         places[~self.parts.factors.known] = np.nan
         return np.asarray(places, dtype=np.float32)
 

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from app.scripts import DRAFT, LINKS, PICKING
-from app.session import FEELINGS, Feeling
+from app.session import FEELINGS, Feeling, Novelty
 from app.wishes import MOST
 
 EXAMPLES = (
@@ -21,6 +21,11 @@ EXAMPLES = (
 )
 BUTTONS: dict[Feeling, str] = {"like": "Like", "dislike": "Dislike", "seen": "Seen it"}
 LISTS: dict[Feeling, str] = {"like": "You like", "dislike": "You dislike", "seen": "Seen already"}
+NOVELTY: tuple[tuple[str, Novelty], ...] = (
+    ("Familiar", "familiar"),
+    ("In between", "balanced"),
+    ("Surprising", "surprising"),
+)
 MOST_CHARACTERS = 20_000  # what the text box takes; the engine reads the first part of it
 HEADER = (
     '<header class="ilm-head"><h1>ILM Chat</h1><p>Talk about films, and get some worth watching.'
@@ -65,20 +70,26 @@ class Profile:
     wishes: gr.Dropdown
     nothing: gr.Markdown
     forget: gr.Button
+    novelty: gr.Radio
+    brief: gr.Checkbox
 
     @property
     def parts(self) -> list[Any]:
         """In the order of `Page.panel`."""
         slots = [part for slot in self.slots for part in slot]
-        return [self.actions, *slots, *self.lists.values(), self.wishes, self.nothing, self.forget]
+        told = [*self.lists.values(), self.wishes, self.nothing, self.forget]
+        return [self.actions, *slots, *told, self.novelty, self.brief]
 
 
 @dataclass(frozen=True)
 class Behind:
-    """viewer: whom to begin anew as. parts: in the order of `Presenter.look`."""
+    """viewer: whom to begin anew as. seed: of the words of the last turn when it is replayed.
+    parts: in the order of `Presenter.look`."""
 
     viewer: gr.Dropdown
     begin: gr.Button
+    seed: gr.Number
+    replay: gr.Button
     parts: list[gr.HTML]
 
 
@@ -174,7 +185,12 @@ def profile() -> Profile:
         "can be taken out again."
     )
     forget = gr.Button("Forget my profile", size="sm", visible=False)
-    return Profile(actions, slots, lists, wishes, nothing, forget)
+    gr.Markdown("### How I answer")
+    novelty = gr.Radio(
+        list(NOVELTY), label="Films that are", value="balanced", elem_id="ilm-novelty"
+    )
+    brief = gr.Checkbox(label="Short answers", elem_id="ilm-brief")
+    return Profile(actions, slots, lists, wishes, nothing, forget, novelty, brief)
 
 
 def history(*, kept: bool) -> HistoryList:
@@ -227,6 +243,11 @@ def behind(viewers: list[tuple[str, str]], losses: str) -> Behind:
         )
         # A list that acts by itself would do so whenever somebody only passes through it.
         begin = gr.Button("Begin anew", size="sm", scale=1, min_width=110)
+    with gr.Row(elem_id="ilm-replay", equal_height=True):
+        seed = gr.Number(
+            0, label="Seed", precision=0, minimum=0, maximum=9999, scale=1, min_width=90
+        )
+        replay = gr.Button("Replay the last turn", size="sm", scale=2, min_width=150)
     note = gr.HTML("")
     with gr.Tabs():
         with gr.Tab("Candidates"):
@@ -242,7 +263,9 @@ def behind(viewers: list[tuple[str, str]], losses: str) -> Behind:
         if losses:
             with gr.Tab("Training"):
                 gr.HTML(losses)
-    return Behind(viewer, begin, [note, prompt, words, candidates, removed, places, times])
+    return Behind(
+        viewer, begin, seed, replay, [note, prompt, words, candidates, removed, places, times]
+    )
 
 
 def _feelings() -> list[gr.Button]:

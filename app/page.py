@@ -19,8 +19,9 @@ from app.conversation import Conversation, Turn, to_record
 from app.covers import Pictures
 from app.engine import Engine
 from app.events import Card, Event, Status, Text, film_name
-from app.session import FEELINGS, Feeling, Filters, State
+from app.session import FEELINGS, Feeling, Filters, Novelty
 from app.store import Store
+from app.suggestions import suggestions
 from app.understanding import MAX_CHARACTERS
 from app.wishes import MOST
 from data.catalogue import Catalogue
@@ -85,6 +86,14 @@ class Page:
 
     def retry(self, view: View) -> Iterator[Step]:
         """Answer the last message again, with other films."""
+        yield from self._once_more(view, lambda engine: engine.retry(view.held.session))
+
+    def replay(self, seed: float | None, view: View) -> Iterator[Step]:
+        """Answer the last message again as it was answered, in the words of this seed."""
+        chosen = int(seed or 0)
+        yield from self._once_more(view, lambda engine: engine.replay(view.held.session, chosen))
+
+    def _once_more(self, view: View, answer: Callable[[Engine], Iterator[Event]]) -> Iterator[Step]:
         held = view.held
         if not held.turns or view.busy:
             yield self.messages(view), "", view
@@ -92,7 +101,7 @@ class Page:
         turn = held.turns.pop()
         held.stored = min(held.stored, len(held.answered))
         if turn.answered:
-            yield from self._stream(view, turn.message, lambda e: e.retry(held.session), turn)
+            yield from self._stream(view, turn.message, answer, turn)
         else:
             yield from self.send(turn.message, view)
 
@@ -209,7 +218,20 @@ class Page:
     def forget(self, view: View) -> View:
         """Empty the profile; what was said stays on screen."""
         now = view.held.session.now
-        view.held.session.now = State(shown=now.shown, cards=now.cards, turn=now.turn)
+        anew = replace(now.afresh(), shown=now.shown, cards=now.cards, turn=now.turn)
+        view.held.session.now = anew
+        self._keep(view, view.held)
+        return view
+
+    def lead(self, novelty: Novelty, view: View) -> View:
+        """How far from what everybody has seen the next films are to be."""
+        view.held.session.now = replace(view.held.session.now, novelty=novelty)
+        self._keep(view, view.held)
+        return view
+
+    def shorten(self, brief: bool, view: View) -> View:
+        """Answers are to be short from now on, or no more."""
+        view.held.session.now = replace(view.held.session.now, brief=brief)
         self._keep(view, view.held)
         return view
 
@@ -220,6 +242,10 @@ class Page:
         result: list[Message] = []
         for turn in view.held.turns:
             result += self._turn(turn)
+        if result and not view.busy and view.held.turns[-1].answered:
+            shown = sum(isinstance(event, Card) for event in view.held.turns[-1].events)
+            said = suggestions(view.held.session.now, self._catalogue, shown)
+            result[-1]["options"] = [{"value": words} for words in said]
         return result
 
     def _turn(self, turn: Turn) -> list[Message]:
@@ -264,7 +290,7 @@ class Page:
         empty = not (wishes or now.likes or now.dislikes or now.seen)
         updates.append(gr.update(visible=empty))
         updates.append(gr.update(visible=not empty))
-        return updates
+        return [*updates, now.novelty, now.brief]
 
     def speed(self, view: View) -> str:
         """The line on how long the last answer took."""

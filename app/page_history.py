@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from app.conversation import Conversation, as_json, as_markdown, from_record, title_of
 from app.page import View, warn
-from app.session import Session, State
+from app.session import Session
 from app.store import SECRET_LENGTH, Entry, Store, new_secret
 from data.catalogue import Catalogue
 from data.errors import IlmChatError
@@ -54,7 +55,7 @@ class History:
     def new(self, view: View) -> View:
         """Begin another conversation. It knows the films liked, disliked and seen in this one."""
         now = view.held.session.now
-        kept = State(likes=now.likes, dislikes=now.dislikes, seen=now.seen)
+        kept = replace(now.afresh(), likes=now.likes, dislikes=now.dislikes, seen=now.seen)
         view.held = Conversation(Session(kept))
         return view
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -36,7 +36,7 @@ class Presenter:
     """Args:
     engine: may wait until the models are loaded.
     weights: the folder that the engine is loaded from.
-    beside: another model to compare with, which may be waited for, too.
+    beside: other models to compare with, by name, which may be waited for, too.
 
     `losses` are the curves of stage 1 as HTML, "" where the weights have none beside them.
     """
@@ -46,10 +46,10 @@ class Presenter:
         engine: Callable[[], Engine],
         dataset: Dataset,
         weights: Path,
-        beside: Callable[[], LanguageModel] | None = None,
+        beside: Mapping[str, Callable[[], LanguageModel]] | None = None,
     ) -> None:
         self._engine = engine
-        self._beside = beside
+        self._beside = beside or {}
         self._catalogue = dataset.catalogue
         self._train = leave_one_out(dataset.interactions).train
         curves = read_curves(weights)
@@ -58,7 +58,7 @@ class Presenter:
     @cached_property
     def _observer(self) -> Observer:
         engine = self._engine()
-        beside = None if self._beside is None else self._beside()
+        beside = {name: model() for name, model in self._beside.items()}
         from app.insight import Observer  # loads torch, and the page is up before that
 
         return Observer(engine, beside)

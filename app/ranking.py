@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from app.candidates import TASTE_COLUMNS, Sources
 from app.parts import Scorer, Vector
+from app.session import Novelty
 
 CANDIDATES = 100  # best of each source that the ranker, which was fitted on these, puts in order
 FUSION_K = 60
@@ -31,7 +32,8 @@ WISH_ALONE = 2.0
 BESIDE = {"wish": 1, "acclaim": 2, "alike": 3, "age": 20}
 UNLIKE = 0.75  # of its score that a film keeps that is not among the CANDIDATES most alike
 POOL = 30  # best of the order that the cards are chosen from
-SAMENESS = 0.35  # how much being like an earlier pick costs (maximal marginal relevance)
+# How much being like an earlier pick costs (maximal marginal relevance).
+SAMENESS: dict[Novelty, float] = {"familiar": 0.2, "balanced": 0.35, "surprising": 0.7}
 FUSION_WEIGHTS = {"ilm": 1.0, "als": 1.0, "neighbours": 0.5, "content": 0.5, "genres": 0.25,
                   "popularity": 0.5}  # fmt: skip
 
@@ -119,7 +121,12 @@ def order(
 
 
 def diverse(
-    items: Sequence[int], scores: Vector, sources: Sources, count: int, pool: int = POOL
+    items: Sequence[int],
+    scores: Vector,
+    sources: Sources,
+    count: int,
+    pool: int = POOL,
+    novelty: Novelty = "balanced",
 ) -> list[int]:
     """`count` of the best `items` that are not near copies of each other.
 
@@ -132,7 +139,7 @@ def diverse(
     value = scores[: len(head)] / scores[0]
     picked = [0]
     while len(picked) < min(count, len(head)):
-        gain = value - SAMENESS * likeness[:, picked].max(axis=1)
+        gain = value - SAMENESS[novelty] * likeness[:, picked].max(axis=1)
         gain[picked] = -np.inf
         picked.append(int(np.argmax(gain)))
     return [head[place] for place in picked]

@@ -48,24 +48,6 @@ REMEMBER = re.compile(
     re.IGNORECASE,
 )
 """Asks whether what was said is kept."""
-_FROM_NOW_ON = r"^\W*(?:(?:ok(?:ay)?|please|could you|can you|from now on)\W+)*"
-_LET_ME_HAVE = r"(?:(?:give me|write|use|i want|i(?:['’]d| would) (?:like|prefer)) )?"
-BRIEFLY = re.compile(
-    rf"{_FROM_NOW_ON}(?:be (?:less detailed|(?:more |very )?(?:brief|concise|succinct))|"
-    rf"{_LET_ME_HAVE}(?:short|shorter|briefer|more concise) (?:answers|replies)|"
-    r"(?:keep|make) your (?:answers|replies) (?:short|shorter|brief|concise)|"
-    r"(?:write |say )?less (?:text|talk(?:ing)?)|(?:just|only) (?:the )?(?:titles|names)|"
-    r"no (?:explanations?|chatter|reasons))\W*(?:please|pls|thanks)?\W*$",
-    re.IGNORECASE,
-)
-AT_LENGTH = re.compile(
-    rf"{_FROM_NOW_ON}(?:be (?:more detailed|less brief)|"
-    rf"{_LET_ME_HAVE}(?:longer|(?:more )?detailed) (?:answers|replies)|"
-    r"make your (?:answers|replies) longer|with (?:reasons|explanations)|"
-    r"explain your (?:picks|choices|suggestions)(?: again)?)\W*(?:please|pls|thanks)?\W*$",
-    re.IGNORECASE,
-)
-"""Wants answers from now on to be short, or to give their reasons again."""
 UNDO = re.compile(
     r"^\W*(?:(?:no|oops|sorry|wait|actually|please|hm+|ok)\W+)*(?:undo(?: (?:that|it|this|the last "
     r"(?:one|message|step)))?|(?:forget|ignore|scratch|disregard) (?:that last (?:one|message|bit|"

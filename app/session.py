@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from app.understanding import Understanding
-from data.catalogue import Catalogue, Item
-from data.errors import DataError, IlmChatError
+from data.catalogue import Item
 
 _DROP = re.compile(
     r"^\s*(?:please\s+)?(?:drop|relax|remove|ignore|lift|without)\s+(?:the\s+)?(.+?)\s*$",
@@ -18,6 +17,8 @@ _DROP = re.compile(
 
 Feeling = str  # "like", "dislike" or "seen"
 FEELINGS: tuple[Feeling, ...] = ("like", "dislike", "seen")
+Novelty = Literal["familiar", "balanced", "surprising"]
+NOVELTIES: tuple[Novelty, ...] = get_args(Novelty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,9 @@ class State:
     alike: films that others are wanted to be like.
     told: what was told of a film that is looked for, until it is found or something else is wanted.
     brief: whether films are shown without a sentence for each.
-    turn: how many messages were answered.
+    novelty: whether what many or what few have seen comes first, and how unlike the films of one
+    answer are.
+    turn: how many messages were answered. seed: with it chooses among ways to say the same.
     asked: what the last films were ranked for, for whoever looks behind the answer; not kept with a
     conversation.
     """
@@ -201,7 +204,9 @@ class State:
     alike: tuple[int, ...] = ()
     told: str = ""
     brief: bool = False
+    novelty: Novelty = "balanced"
     turn: int = 0
+    seed: int = 0
     asked: Question | None = field(default=None, compare=False, repr=False)
 
     def felt(self, feeling: Feeling, items: Iterable[int]) -> State:
@@ -227,6 +232,10 @@ class State:
         kept = tuple(item for item in getattr(self, name) if item not in gone)
         changes: dict[str, Any] = {name: kept}
         return replace(self, **changes)
+
+    def afresh(self) -> State:
+        """Of somebody of whom nothing is known but how they want their answers."""
+        return State(brief=self.brief, novelty=self.novelty, seed=self.seed)
 
     def has(self, feeling: Feeling, item: int) -> bool:
         name = {"like": "likes", "dislike": "dislikes", "seen": "seen"}[feeling]
@@ -272,110 +281,3 @@ class Session:
 def _not_from(span: tuple[int, int]) -> str:
     low, high = span
     return f"not {low}" if low == high else f"not {low} to {high}"
-
-
-def _spans(held: object) -> tuple[tuple[int, int], ...]:
-    spans = []
-    for span in held if isinstance(held, list) else [held]:
-        match span:
-            case [int(first), int(last)]:
-                spans.append((first, last))
-            case _:
-                raise IlmChatError("'years_out' of a session is a list of pairs of years.")
-    return tuple(spans)
-
-
-def to_json(state: State, catalogue: Catalogue) -> dict[str, Any]:
-    """`state` for the API, with the catalogue's own ids."""
-
-    def ids(items: Iterable[int]) -> list[str]:
-        return [catalogue.ids[item] for item in items]
-
-    filters = state.filters
-    return {
-        "likes": ids(state.likes),
-        "dislikes": ids(state.dislikes),
-        "seen": ids(state.seen),
-        "shown": ids(state.shown),
-        "cards": ids(state.cards),
-        "focus": None if state.focus is None else catalogue.ids[state.focus],
-        "genres_in": sorted(filters.genres_in),
-        "genres_out": sorted(filters.genres_out),
-        "year_min": filters.year_min,
-        "year_max": filters.year_max,
-        "people": list(filters.people),
-        "people_out": list(filters.people_out),
-        "years_out": [list(span) for span in filters.years_out],
-        "newer_than": filters.newer_than,
-        "older_than": filters.older_than,
-        "together": filters.together,
-        "genres_joint": filters.genres_joint,
-        "wish": state.wish,
-        "avoid": state.avoid,
-        "alike": ids(state.alike),
-        "told": state.told,
-        "brief": state.brief,
-        "turn": state.turn,
-    }
-
-
-def from_json(held: object, catalogue: Catalogue) -> State:
-    """The state that `to_json` gave; keys may be missing.
-
-    Raises:
-        IlmChatError: when it is no such object, or names an item that is not in the catalogue.
-    """
-    if held is None or held == {}:
-        return State()
-    if not isinstance(held, dict):
-        raise IlmChatError("A session is the object that the last answer returned, or nothing.")
-
-    def listed(name: str) -> list[str]:
-        values = held.get(name, [])
-        if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
-            raise IlmChatError(f"'{name}' of a session is a list of texts.")
-        return values
-
-    def typed(name: str, kind: type, default: Any) -> Any:
-        value = held.get(name, default)
-        if value is not default and not isinstance(value, kind):
-            raise IlmChatError(f"'{name}' of a session is not a {kind.__name__}.")
-        return value
-
-    def found(ids: Iterable[str], name: str) -> tuple[int, ...]:
-        try:
-            return tuple(dict.fromkeys(catalogue.index_of(id) for id in ids))
-        except DataError as error:
-            raise IlmChatError(f"'{name}' of the session cannot be read: {error}") from None
-
-    def items(name: str) -> tuple[int, ...]:
-        return found(listed(name), name)
-
-    focus = typed("focus", str, None)
-    return State(
-        likes=items("likes"),
-        dislikes=items("dislikes"),
-        seen=items("seen"),
-        shown=items("shown"),
-        cards=items("cards"),
-        focus=None if focus is None else found([focus], "focus")[0],
-        filters=Filters(
-            genres_in=frozenset(listed("genres_in")),
-            genres_out=frozenset(listed("genres_out")),
-            year_min=typed("year_min", int, None),
-            year_max=typed("year_max", int, None),
-            people=tuple(listed("people")),
-            people_out=tuple(listed("people_out")),
-            years_out=_spans(held.get("years_out", [])),
-            newer_than=typed("newer_than", int, None),
-            older_than=typed("older_than", int, None),
-            together=typed("together", bool, False),
-            genres_joint=typed("genres_joint", bool, False),
-        ),
-        wish=typed("wish", str, ""),
-        avoid=typed("avoid", str, ""),
-        alike=items("alike"),
-        told=typed("told", str, ""),
-        brief=typed("brief", bool, False),
-        turn=typed("turn", int, 0),
-    )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:  # it loads torch, and the page is up before that
 
 SOURCES = {
     "ilm": "ILM",
-    "beside": "Beside",
     "als": "CF",
     "neighbours": "Near",
     "content": "Text",
@@ -25,7 +24,8 @@ SOURCES = {
     "popularity": "Popular",
     "wish": "Wish",
 }
-"""Columns of the table, in order, by the names of the engine's sources and the model beside it."""
+"""Columns of the table, in order, by the names of the engine's sources; models beside it go after
+the first."""
 CURVE_WIDTH, CURVE_HEIGHT, MARGIN = 300, 120, 18
 
 
@@ -51,9 +51,10 @@ def candidates_html(insight: Insight, catalogue: Catalogue, cards: Sequence[int]
     """The first of the final order with their places in every source; the cards are marked."""
     if not insight.candidates:
         return '<p class="ilm-none">No film is left by the filters.</p>'
-    names = [name for name in SOURCES if any(name in found.places for found in insight.candidates)]
-    beside = " Beside is the second model, which has no say." if "beside" in names else ""
-    head = "".join(f'<th scope="col">{SOURCES[name]}</th>' for name in names)
+    heads = {"ilm": SOURCES["ilm"], **{name: name for name in insight.beside}, **SOURCES}
+    names = [name for name in heads if any(name in found.places for found in insight.candidates)]
+    beside = f" No say has: {escape(', '.join(insight.beside))}." if insight.beside else ""
+    head = "".join(f'<th scope="col">{escape(heads[name])}</th>' for name in names)
     rows = []
     for found in insight.candidates:
         item = catalogue[found.item]
@@ -156,7 +157,8 @@ CSS = """
 .gradio-container:has(#ilm-behind) { max-width: 1760px !important; }
 .gradio-container:has(#ilm-behind) .ilm-head .ilm-jump { display: flex; }
 #ilm-behind { gap: .6rem; }
-#ilm-viewer button { align-self: flex-end; min-height: 44px; white-space: nowrap; }
+#ilm-behind :is(#ilm-viewer, #ilm-replay) button { align-self: flex-end; min-height: 44px;
+  white-space: nowrap; }
 #ilm-behind h3 { font-size: 1rem; margin: .2rem 0; }
 #ilm-behind p { margin: .4rem 0 .6rem; line-height: 1.5; }
 #ilm-behind .ilm-prompt + p { margin-top: .8rem; }

@@ -109,6 +109,9 @@ def build(
         def retry(kept: object, now: View) -> Iterator[Step]:
             yield from page.retry(past.arrive(kept, now))
 
+        def replay(seed: float | None, kept: object, now: View) -> Iterator[Step]:
+            yield from page.replay(seed, past.arrive(kept, now))
+
         def begin(kept: object, now: View, chosen: gr.EventData) -> Iterator[Step]:
             yield from films.begin(_sent(chosen, "picked"), past.arrive(kept, now))
 
@@ -133,7 +136,16 @@ def build(
                 send, [talk.box, *mine], streamed, **_QUIET
             )
         )
+        runs.append(
+            talk.chat.option_select(_option, None, talk.box, **_QUIET).then(
+                send, [talk.box, *mine], streamed, **_QUIET
+            )
+        )
         runs.append(talk.retry.click(retry, mine, streamed, **_QUIET))
+
+        if presenter is not None:
+            seeded = [behind.seed, *mine]
+            runs.append(behind.replay.click(replay, seeded, streamed, **_QUIET))
 
         talk.grid.submit(**hide)
         runs.append(talk.grid.submit(begin, mine, streamed, **_QUIET))
@@ -159,6 +171,8 @@ def build(
         then_refresh(
             profile.wishes.input(own(page.keep_wishes), [profile.wishes, *mine], view, **_QUIET)
         )
+        for choice, change in ((profile.novelty, page.lead), (profile.brief, page.shorten)):
+            then_refresh(choice.input(own(change), [choice, *mine], view, **_QUIET))
         then_refresh(profile.forget.click(own(page.forget), mine, view, cancels=runs, **_QUIET))
 
         # -- conversations
@@ -271,6 +285,10 @@ def _footer(about: str, store: Store | None, agent: str | None) -> str:
 
 def _example(chosen: gr.SelectData) -> str:
     return str(chosen.value["text"])
+
+
+def _option(chosen: gr.SelectData) -> str:
+    return str(chosen.value)
 
 
 def _sent(event: gr.EventData, name: str) -> Any:

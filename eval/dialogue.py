@@ -1,9 +1,9 @@
 """Simulated viewers talk to the chat engine; how well does it recommend, turn by turn?
 
-Every viewer of `eval.viewers` holds a conversation of up to `turns` messages with the engine and
-one with each baseline, from the same seed. A conversation ends when a card shows the film that the
-viewer has in mind. Predictions first: conversations go to RUNS/dialogue, one file a method, and all
-figures are computed from there.
+Every viewer of `eval.viewers` holds a conversation of up to `turns` messages with the engine (also
+set to familiar and to surprising films) and one with each baseline, from the same seed. A
+conversation ends when a card shows the film that the viewer has in mind. Predictions first:
+conversations go to RUNS/dialogue, one file a method, and all figures are computed from there.
 
 On `validation` every ranking that uses the LightGBM ranker (the engine's and the one-shot's) has
 had these very films as labels; `test` is the part to report.
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.engine import Engine
+from app.session import Novelty
 from data.dataset import Dataset
 from eval.dialogue_metrics import figures, over_one_shot
 from eval.faults import Inspector
@@ -32,7 +33,8 @@ from eval.viewers import Part, Viewer, viewers
 log = logging.getLogger(__name__)
 
 BENCHMARK = "dialogue"
-METHODS = ("engine", "one-shot", "popularity", "text")
+METHODS = ("engine", "engine-familiar", "engine-surprising", "one-shot", "popularity", "text")
+_NOVELTY: dict[str, Novelty] = {"engine-familiar": "familiar", "engine-surprising": "surprising"}
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,8 @@ def _talks(
 
 def partner_of(method: str, engine: Engine, turns: int) -> Partner:
     """A new partner for one conversation; `method` is one of METHODS."""
-    if method == "engine":
-        return EnginePartner(engine)
+    if method.startswith("engine"):
+        return EnginePartner(engine, _NOVELTY.get(method, "balanced"))
     if method == "one-shot":
         return OneShot(engine, turns)
     return by_popularity(engine.parts) if method == "popularity" else by_text(engine.parts)

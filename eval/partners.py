@@ -13,11 +13,12 @@ from typing import Protocol
 import numpy as np
 
 from app.cards import plain_text
-from app.engine import CARDS, Engine
+from app.engine import Engine
 from app.events import Card, Film, Text, film_name
 from app.filters import one_of_twins
 from app.parts import Parts, Vector
-from app.session import Session, State
+from app.session import Novelty, Session, State
+from app.turns import CARDS
 from eval.speaking import Said
 
 LISTED = 10  # films of a listing: recall goes no deeper
@@ -50,9 +51,9 @@ class Partner(Protocol):
 class EnginePartner:
     """The chat engine with a session of its own, exactly as the app holds it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, novelty: Novelty = "balanced") -> None:
         self._engine = engine
-        self._session = Session()
+        self._session = Session(State(novelty=novelty))
 
     def reply(self, said: Said) -> Reply:
         events = list(self._engine.reply(self._session, said.text))

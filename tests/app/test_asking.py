@@ -8,7 +8,8 @@ import pytest
 from app.answering import in_words
 from app.engine import Engine
 from app.people import PeopleIndex
-from app.session import Filters, Session, State, from_json, to_json
+from app.session import Filters, Session, State
+from app.session_json import from_json, to_json
 from app.terms import Terms
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
@@ -158,16 +159,16 @@ def test_what_is_left_out_is_no_wish(engine: Engine, session: Session) -> None:
 def test_who_wants_no_violence_wants_no_gore(engine: Engine) -> None:
     assert {"gory", "slasher", "violent"} <= {*kindred("violent").split(", ")}
     assert kindred("robots") == "robots"
-    kept = engine.sources.aversion("violence")
+    kept = engine.chooser.sources.aversion("violence")
     assert kept[AT["Scream"]] == kept.min() < 0.5  # a slasher
     assert kept[AT["Grease"]] == 1
-    before = engine.ranked(State()).items.index(AT["Scream"])
-    assert engine.ranked(State(avoid="violence")).items.index(AT["Scream"]) > before
+    before = engine.chooser.ranked(State()).items.index(AT["Scream"])
+    assert engine.chooser.ranked(State(avoid="violence")).items.index(AT["Scream"]) > before
 
 
 def test_films_of_the_kind_come_before_better_known_ones(engine: Engine) -> None:
     """Regression: a film that everybody watches came first whatever it was about."""
-    wished = engine.ranked(State(wish="robots")).items
+    wished = engine.chooser.ranked(State(wish="robots")).items
     robots = [i for i, film in enumerate(CATALOGUE) if "robots" in film.tags]
     assert {*wished[: len(robots)]} == {*robots}
 
@@ -373,7 +374,7 @@ def test_the_best_are_those_that_viewers_rate_high() -> None:
     assert all("robots" in CATALOGUE[card].tags for card in cards)
     # One rating says less than many.
     few = dataclasses.replace(engine.parts, popularity=np.eye(len(CATALOGUE), dtype=np.float32)[0])
-    acclaim = Engine(few).sources.acclaim
+    acclaim = Engine(few).chooser.sources.acclaim
     assert acclaim is not None and acclaim.max() - acclaim.min() < 0.2
 
 

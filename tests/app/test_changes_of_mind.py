@@ -5,7 +5,8 @@ import pytest
 
 from app.answering import in_words
 from app.engine import Engine
-from app.session import Filters, Session, State, from_json, to_json
+from app.session import Filters, Session, State
+from app.session_json import from_json, to_json
 from app.titles import TitleIndex
 from app.understanding import Understanding
 from data.catalogue import Catalogue, Item

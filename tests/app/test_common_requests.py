@@ -103,8 +103,8 @@ def test_an_order_is_no_tag_that_films_are_put_first_for(
         looked_for.append(wish)
         return np.zeros(len(CATALOGUE), np.float32)
 
-    monkeypatch.setattr(engine.sources.terms, "named", named)
-    engine.sources.factor(State(wish=f"lesser-known, robots, {NEWEST}"))
+    monkeypatch.setattr(engine.chooser.sources.terms, "named", named)
+    engine.chooser.sources.factor(State(wish=f"lesser-known, robots, {NEWEST}"))
     assert looked_for == ["robots"]
 
 
@@ -238,7 +238,7 @@ def test_films_with_both_come_before_films_with_one(engine: Engine) -> None:
     assert {*filters.people} == both
     state = State()
     state = State(filters=state.filters.updated(filters))
-    factor = engine.sources.factor(state)
+    factor = engine.chooser.sources.factor(state)
     assert np.array_equal(factor > 0, [bool(both & {*film.directors}) for film in CATALOGUE])
 
 
@@ -327,8 +327,8 @@ def test_what_is_also_seen_is_not_liked() -> None:
 
 def test_mainstream_films_are_the_known_ones(engine: Engine) -> None:
     """ "A bit more mainstream" looked for the word."""
-    fame = engine.sources.fame
-    factor = engine.sources.factor(State(wish="mainstream"))
+    fame = engine.chooser.sources.fame
+    factor = engine.chooser.sources.factor(State(wish="mainstream"))
     assert factor[int(fame.argmax())] > factor[int(fame.argmin())]
     assert spoken("mainstream, robots") == "robots"
     assert not well_known("something less famous")

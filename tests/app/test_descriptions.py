@@ -6,7 +6,8 @@ from app.cards import plain_text
 from app.descriptions import description, is_found, is_missed
 from app.engine import Engine
 from app.events import Card
-from app.session import Session, from_json, to_json
+from app.session import Session
+from app.session_json import from_json, to_json
 from tests.app import fakes
 from tests.app.test_asking import AT, CATALOGUE, READER
 

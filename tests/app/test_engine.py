@@ -283,14 +283,14 @@ def test_the_models_own_words_pass_only_after_checking(generated: str, shown: bo
 
 
 def test_columns_say_nothing_for_a_newcomer(engine: Engine) -> None:
-    columns = engine.sources.score_columns([])
+    columns = engine.chooser.sources.score_columns([])
     assert np.isneginf(columns["als"]).all() and np.isfinite(columns["popularity"]).all()
-    assert "wish" not in columns and "wish" in engine.sources.score_columns([], "robots")
+    assert "wish" not in columns and "wish" in engine.chooser.sources.score_columns([], "robots")
 
 
 def test_the_model_is_asked_for_films_not_yet_chosen(engine: Engine) -> None:
     """What the stand-in says of a history's own films is nonsense, and reaches nobody."""
-    columns = engine.sources.score_columns([3, 5])
+    columns = engine.chooser.sources.score_columns([3, 5])
     assert set(np.flatnonzero(columns["ilm"] > 1e5)) == {3, 5}
     state = State().felt("like", (3, 5))
     assert not {3, 5} & {*engine.recommend(state, 30)}

@@ -1,7 +1,8 @@
 import pytest
 
 from app.filters import allowed, barred, one_of_twins, relaxations
-from app.session import Filters, Session, State, from_json, to_json
+from app.session import Filters, Session, State
+from app.session_json import from_json, to_json
 from app.understanding import Understanding
 from data.errors import IlmChatError
 from tests.app import fakes

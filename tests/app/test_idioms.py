@@ -248,7 +248,7 @@ def test_instead_lifts_whom_it_was_with(engine: Engine, session: Session) -> Non
 
 
 def test_little_known_films_come_first_where_they_are_asked_for(engine: Engine) -> None:
-    fame = engine.sources.fame
+    fame = engine.chooser.sources.fame
     usual, hidden = Session(), Session()
     _, cards = ask(engine, usual, "surprise me with a film")
     _, rare = ask(engine, hidden, "surprise me with hidden gems")

@@ -47,12 +47,12 @@ def test_dislikes_and_several_genres_count_as_they_do_in_the_answer(observer: Ob
         filters=Filters(genres_in=frozenset({"Crime", "Thriller"})),
     )
     engine = observer.engine
-    ranked = engine.ranked(state)
+    ranked = engine.chooser.ranked(state)
     seen = [candidate.item for candidate in observer.look(Question(state)).candidates]
     assert seen == ranked.items[:SHOWN]
-    assert engine.recommend(state, 3) == diverse(seen, ranked.scores, engine.sources, 3)
+    assert engine.recommend(state, 3) == diverse(seen, ranked.scores, engine.chooser.sources, 3)
     without = replace(state, dislikes=())
-    assert seen != engine.ranked(without).items[:SHOWN], "the dislike changes nothing here"
+    assert seen != engine.chooser.ranked(without).items[:SHOWN], "the dislike changes nothing here"
 
 
 @pytest.mark.parametrize(

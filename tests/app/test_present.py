@@ -140,11 +140,13 @@ def test_models_that_cannot_be_loaded_are_a_calm_sentence(tmp_path: Path) -> Non
     assert "The weights are &lt;missing&gt;." in shown[NOTE] and shown[1:] == [""] * 6
 
 
-def test_a_second_model_is_a_column_of_its_own(engine: Engine, tmp_path: Path) -> None:
-    other = Presenter(
-        lambda: engine, fakes.dataset(), tmp_path / "weights", lambda: engine.parts.model
-    )
-    assert '<th scope="col">Beside</th>' in other.look(View())[CANDIDATES]
+def test_other_models_are_columns_of_their_own(engine: Engine, tmp_path: Path) -> None:
+    models = {name: lambda: engine.parts.model for name in ("mlp-cpu-0", "<rand>")}
+    other = Presenter(lambda: engine, fakes.dataset(), tmp_path / "weights", models)
+    shown = other.look(View())[CANDIDATES]
+    heads = [f'<th scope="col">{name}</th>' for name in ("ILM", "mlp-cpu-0", "&lt;rand&gt;", "CF")]
+    assert "".join(heads) in shown
+    assert "No say has: mlp-cpu-0, &lt;rand&gt;." in shown
 
 
 def test_only_a_page_with_a_presenter_shows_anything_of_it(

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
-from app.sayings import AT_LENGTH, BRIEFLY
-from app.session import Filters, Session, State, from_json, to_json
+from app.session import Filters, Session, State
 from app.terms import origins
 from app.titles import TitleIndex
 from app.understanding import Reader
@@ -283,24 +282,6 @@ def test_more_plain_words() -> None:
     assert ACCLAIM in read("a classic I should have seen by now", (), None).wish
 
 
-def test_answers_are_as_long_as_they_are_asked_to_be(engine: Engine, session: Session) -> None:
-    at_length, _ = ask(engine, session, "sci-fi")
-    ask(engine, session, "shorter answers please")
-    assert session.now.brief and session.now.filters.genres_in == {"Sci-Fi"}
-    assert from_json(to_json(session.now, CATALOGUE), CATALOGUE) == session.now
-    short, cards = ask(engine, session, "more")
-    assert len(cards) == 3 and len(short) < len(at_length) / 2
-    assert all(CATALOGUE[card].title in short for card in cards)  # on the cards
-    ask(engine, session, "be less brief")
-    assert not session.now.brief
-    assert len(ask(engine, session, "a drama")[0]) > len(short)
-
-
-@pytest.mark.parametrize("text", ["short films", "a film that is short", "more detail", "be kind"])
-def test_other_words_change_no_answer_s_length(text: str) -> None:
-    assert not BRIEFLY.match(text) and not AT_LENGTH.match(text)
-
-
 def test_films_of_a_part_of_the_world() -> None:
     def of(country: str) -> set[str]:
         return {*origins(Item("1", "A", 1990, countries=(country,)))}
@@ -315,7 +296,7 @@ def test_what_there_is_no_more_of_is_said(engine: Engine, session: Session) -> N
     tag = "basketball"
     with_it = {at for at, item in enumerate(CATALOGUE) if tag in item.tags}
     assert with_it
-    missing, everything = engine.sources.terms.missing, range(len(CATALOGUE))
+    missing, everything = engine.chooser.sources.terms.missing, range(len(CATALOGUE))
     left = [at for at in everything if at not in with_it]
     assert missing(f"with a lot of {tag}", left) == tag
     assert not missing(tag, everything) and not missing("submarine poetry", left)

@@ -128,6 +128,43 @@ def test_buttons_and_profile_follow_the_session(page: Page) -> None:
     assert len(view.held.turns) == 1
 
 
+def test_how_to_answer_is_set_beside_the_chat_or_in_words(page: Page, history: History) -> None:
+    view = View()
+    page.lead("surprising", view)
+    page.shorten(True, view)
+    assert page.panel(view)[-2:] == ["surprising", True]
+    last(page.send("longer answers", view))
+    last(page.send("play it safe", view))
+    assert page.panel(view)[-2:] == ["balanced", False]
+    page.shorten(True, view)
+    page.forget(view)  # of films; how to answer is no knowledge of anybody
+    assert page.panel(view)[-2:] == ["balanced", True]
+    assert page.panel(history.new(view))[-2:] == ["balanced", True]
+
+
+def test_what_to_say_next_is_offered_under_the_last_answer_alone(page: Page) -> None:
+    view = View()
+    steps = list(page.send(README, view))
+    assert all("options" not in message for shown, _, _ in steps[:-1] for message in shown)
+    offered = [option["value"] for option in steps[-1][0][-1]["options"]]
+    assert offered[0] == "More"
+    messages = last(page.send(offered[0], view))
+    assert ["options" in message for message in messages] == [False, False, False, True]
+    assert last(page.send("hello", view))[-1]["options"] == []
+
+
+def test_a_replayed_turn_takes_the_place_of_the_last(page: Page) -> None:
+    view = View()
+    assert last(page.replay(1, view)) == []
+    last(page.send(README, view))
+    cards = view.held.session.now.cards
+    first = last(page.replay(1, view))
+    other = last(page.replay(2.0, view))
+    assert len(first) == len(other) == 2 and view.held.session.now.cards == cards
+    assert first[-1]["content"] != other[-1]["content"]
+    assert len(view.held.session.past) == 1
+
+
 def test_every_card_has_its_buttons(page: Page) -> None:
     """Regression: of five films that were asked for two had none."""
     view = View()

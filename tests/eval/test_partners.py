@@ -1,7 +1,8 @@
 import pytest
 
-from app.engine import CARDS, Engine
+from app.engine import Engine
 from app.session import State
+from app.turns import CARDS
 from eval.demands import Demands
 from eval.partners import LISTED, EnginePartner, OneShot, by_popularity, by_text
 from eval.speaking import Said

@@ -1,0 +1,66 @@
+"""How answers are to be from now on: how long, and how far from what everybody has seen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from app import frames
+from app.session import NOVELTIES, State
+
+_FROM_NOW_ON = (
+    r"^\W*(?:(?:ok(?:ay)?|well|but|please|pls|could you|can you|let['’]?s|try to|from now on)\W+)*"
+)
+_PLEASE = r"\W*(?:please|pls|thanks|(?:next|this) time|from now on|then|now|a (?:bit|little))?\W*$"
+_LET_ME_HAVE = r"(?:(?:give me|show me|write|use|i want|i(?:['’]d| would) (?:like|prefer)) )?"
+_FILMS = r"(?:ones?|films?|movies?|picks|choices|suggestions|recommendations|options|stuff)"
+_RATHER = r"(?:(?:a (?:bit|little)|some|even|much|way|far) )?"
+_BRIEFLY = re.compile(
+    rf"{_FROM_NOW_ON}(?:be (?:less detailed|(?:more |very )?(?:brief|concise|succinct))|"
+    rf"{_LET_ME_HAVE}(?:short|shorter|briefer|more concise) (?:answers|replies)|"
+    r"(?:keep|make) your (?:answers|replies) (?:short|shorter|brief|concise)|"
+    r"(?:write |say )?less (?:text|talk(?:ing)?)|(?:just|only) (?:the )?(?:titles|names)|"
+    rf"no (?:explanations?|chatter|reasons)){_PLEASE}",
+    re.IGNORECASE,
+)
+_AT_LENGTH = re.compile(
+    rf"{_FROM_NOW_ON}(?:be (?:more detailed|less brief)|"
+    rf"{_LET_ME_HAVE}(?:longer|(?:more )?detailed) (?:answers|replies)|"
+    r"make your (?:answers|replies) longer|with (?:reasons|explanations)|"
+    rf"explain your (?:picks|choices|suggestions)(?: again)?){_PLEASE}",
+    re.IGNORECASE,
+)
+_FURTHER = re.compile(
+    rf"{_FROM_NOW_ON}(?:(?:be|go|get) {_RATHER}(?:more (?:adventurous|daring|surprising|"
+    rf"unpredictable)|less (?:predictable|obvious|safe)|bolder|wilder)|surprise me {_RATHER}more|"
+    rf"{_LET_ME_HAVE}{_RATHER}(?:more (?:surprising|unexpected|varied|diverse|adventurous)|"
+    rf"less (?:predictable|obvious)|bolder|wilder|riskier) {_FILMS}|(?:more (?:variety|surprises)|"
+    r"less of the same)|(?:you['’]?re|these are|they['’]?re|that['’]?s|this is) (?:all )?"
+    rf"(?:too|so|a bit|very) (?:safe|predictable|obvious)|take (?:some |more )?risks){_PLEASE}",
+    re.IGNORECASE,
+)
+_NEARER = re.compile(
+    rf"{_FROM_NOW_ON}(?:(?:be|go|get) {_RATHER}(?:less (?:adventurous|daring|surprising|wild)|"
+    rf"safer|more (?:predictable|conventional))|play (?:it )?{_RATHER}safer?|surprise me less|"
+    rf"{_LET_ME_HAVE}{_RATHER}(?:more (?:familiar|predictable|conventional)|"
+    rf"less (?:surprising|adventurous|risky)|safer) {_FILMS}|(?:fewer|no more) surprises|"
+    r"(?:these are|they['’]?re|that['’]?s|this is) (?:all )?(?:too|so|a bit|very) "
+    rf"(?:far out|out there|adventurous|far-fetched)){_PLEASE}",
+    re.IGNORECASE,
+)
+
+
+def changed(message: str, state: State) -> tuple[State, tuple[str, ...]] | None:
+    """The state after a message that says how answers are to be, and what is said to it; None for
+    every other message. Of "more adventurous" and "safer" each is one step."""
+    if _BRIEFLY.match(message):
+        return replace(state, brief=True), frames.BRIEFLY
+    if _AT_LENGTH.match(message):
+        return replace(state, brief=False), frames.AT_LENGTH
+    at = NOVELTIES.index(state.novelty)
+    if _FURTHER.match(message):
+        further = NOVELTIES[min(at + 1, len(NOVELTIES) - 1)]
+        return replace(state, novelty=further), frames.FURTHER
+    if _NEARER.match(message):
+        return replace(state, novelty=NOVELTIES[max(at - 1, 0)]), frames.NEARER
+    return None

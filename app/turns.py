@@ -1,0 +1,248 @@
+"""What is answered to one message that was understood, and the state after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app import frames
+from app.answering import Answers
+from app.choosing import Chooser
+from app.descriptions import Descriptions, is_found, is_missed
+from app.events import Part
+from app.filters import allowed, barred, one_of_twins, relaxations
+from app.frames import Voice
+from app.intents import picks
+from app.manner import changed
+from app.own_words import PROMPT, OwnWords
+from app.parts import Parts
+from app.reasons import Reasons
+from app.sayings import CHOOSE, PROFILE, REMEMBER
+from app.session import FEELINGS, Filters, Question, State
+from app.settling import asked_film, felt, films_of, same_people, settled
+from app.small_talk import FIXED, small_talk
+from app.understanding import Understanding
+from app.wishes import spoken
+
+CARDS = 3
+Answer = tuple[list[Part], State]
+"""What is said, and the state after it."""
+
+
+class Turns:
+    """Args:
+    own_words: checks what the language model says of a film by itself; without, it is not asked.
+    """
+
+    def __init__(self, parts: Parts, chooser: Chooser, own_words: OwnWords | None = None) -> None:
+        self._catalogue = parts.catalogue
+        self._parts = parts
+        self._chooser = chooser
+        self._descriptions = Descriptions(parts)
+        self._answers = Answers(parts, Reasons(parts))
+        self._own_words = own_words
+
+    def answer(self, said: Understanding, message: str, before: State) -> Answer:
+        """What is said to `message`, which says `said` to somebody in the state `before`."""
+        voice = Voice(before.turn + before.seed)
+        state = replace(before, turn=before.turn + 1, told="")
+        again = before.told if is_missed(message) and not said.named else ""
+        sought = said.told or again
+        films = self._told_of(sought, said, state.shown if again else ()) if sought else []
+        if films and said.described is None:
+            opening = self._answers.opening(said, voice) if said.too_long else []
+            shown = (*state.shown, *films)
+            after = replace(state, shown=shown, cards=tuple(films), focus=films[0], told=sought)
+            return [*opening, *self._answers.recognised(films, voice)], replace(after, asked=None)
+        if films:
+            said = said.meaning(films[0])
+        if before.told and before.focus is not None and not said.named:
+            asks = said.intent == "more" or said.wish or said.same or said.newer is not None
+            asks = asks or Filters().updated(said) != Filters()
+            if is_found(message) and not asks:
+                return list(voice.say(frames.FOUND, film=before.focus)), state
+            if said.intent == "more":
+                said = replace(said, refers_to=(before.focus,))
+        answered = self._of_itself(said, message, state, voice)
+        if answered is not None:
+            return answered
+        if said.intent == "feedback" and picks(message):
+            said = replace(said, liked=())  # to be watched, and not liked yet
+        state = felt(state, said)
+        opening = self._answers.opening(said, voice)
+        answered = self._of_films(said, message, state, voice, opening)
+        return answered or self._recommendation(said, state, voice, opening)
+
+    def _of_itself(
+        self, said: Understanding, message: str, state: State, voice: Voice
+    ) -> Answer | None:
+        """What is said to the chat and not about films: small talk, how it is to answer, what it
+        is to take back, drop or tell of what it knows; None for anything else."""
+        if said.intent in FIXED:
+            opening = self._answers.opening(said, voice) if said.too_long else []
+            return [*opening, *voice.say(small_talk(said.intent, message))], state
+        if PROFILE.search(message) and not said.named:
+            return self._answers.profile(state), state
+        if REMEMBER.search(message) and not said.named:
+            return list(voice.say(frames.REMEMBERED)), state
+        if (manner := changed(message, state)) is not None:
+            after, frame = manner
+            told: list[Part] = [*voice.say(frame)]
+            if frame in (frames.BRIEFLY, frames.AT_LENGTH):
+                return told, after
+            return self._recommendation(Understanding("more"), after, voice, told)
+        if said.taken_back:
+            for feeling in FEELINGS:
+                state = state.unfelt(feeling, said.taken_back)
+            return list(voice.say(frames.TAKEN_BACK, film=said.taken_back[0])), state
+        if said.strange:
+            return list(voice.say(frames.STRANGE, words=said.strange[:60])), state
+        if said.foreign:
+            return list(voice.say(frames.FOREIGN)), state
+        relaxed = state.filters.dropped(message)
+        if relaxed is not None:
+            return self._recommendation(
+                Understanding("more"), replace(state, filters=relaxed), voice, []
+            )
+        return None
+
+    def _of_films(
+        self, said: Understanding, message: str, state: State, voice: Voice, opening: list[Part]
+    ) -> Answer | None:
+        """What is asked or told of films that are named or were shown; None for a wish."""
+        if said.contradiction:
+            no_film = voice.say(frames.CONTRADICTION, what=said.contradiction)
+            return [*opening, *no_film], state
+        if said.sorting and len(state.cards) > 1:
+            films = self._chooser.in_order(state.cards, said.sorting)
+            after = replace(state, cards=tuple(films), focus=films[0])  # "the first" is so now
+            return self._answers.ordered(films, said.sorting), after
+        asked = asked_film(said, state)
+        unheard = bool(said.unknown) and not said.named
+        pair = list(dict.fromkeys([*said.named, *said.refers_to]))
+        if said.intent in {"compare", "ask_about"} and said.people and not said.same:
+            films = [asked] if said.intent == "ask_about" and asked is not None else pair
+            if films:
+                return self._answers.whether(films, said.people[0], voice), state
+        if said.intent == "ask_about" and asked is not None and not (unheard or said.same):
+            about = self._answers.about(asked, said.untitled, state)
+            return about + self._in_own_words(asked), replace(state, focus=asked)
+        if CHOOSE.search(message) and len(state.cards) > 1:
+            chosen = next((card for card in state.cards if card in said.refers_to), state.cards[0])
+            return self._answers.chosen(chosen, state, voice), replace(state, focus=chosen)
+        if said.others:
+            return self._others_of(said, state, voice)
+        ranked = bool(said.series and said.superlative)  # "which Star Trek film is the best?"
+        if said.intent == "compare" or ranked:
+            pair = list(said.series) if ranked else pair
+            pair = pair if len(pair) > 1 else list(dict.fromkeys([*pair, *state.cards]))
+            if len(pair) > 1 and said.superlative and not said.unknowable:
+                quality, least = said.superlative
+                found = self._chooser.most(pair, quality, least)
+                answer = (
+                    voice.say(frames.NONE_IS, what=quality, film=found.film)
+                    if found.weak
+                    else voice.say(frames.MOST, film=found.film, why=found.why)
+                )
+                return list(answer), replace(state, focus=found.film)
+            if len(pair) > 1:
+                closer = self._chooser.closer(pair[0], pair[1], state)
+                focus = pair[0] if closer is None else closer
+                both = self._answers.compare(pair[0], pair[1], closer, said.unknowable)
+                if {*pair} <= {*state.cards}:  # "the third" is still the third
+                    return both, replace(state, focus=focus)
+                return both, replace(state, focus=focus, cards=tuple(pair[:2]), asked=None)
+        if said.intent == "feedback" and not (said.liked or said.disliked or said.seen):
+            if len(said.refers_to) == 1:
+                return list(voice.say(frames.ENJOY, film=said.refers_to[0])), state
+            return list(voice.say(frames.NOTED)), state
+        return None
+
+    def _others_of(self, said: Understanding, state: State, voice: Voice) -> Answer:
+        """The other films of a series that are allowed, by year."""
+        bar = {*state.seen, *state.dislikes, *said.named}
+        wanted = {*allowed(self._catalogue, state.filters, bar).tolist()}
+        films = [film for film in said.series if film in wanted]
+        if not films:
+            return list(voice.say(frames.NO_OTHERS, film=said.named[0])), state
+        films = films[: said.count or CARDS]
+        picks = self._answers.picks(films, state, voice)
+        after = replace(state, shown=(*state.shown, *films), cards=tuple(films), focus=films[0])
+        return picks, replace(after, asked=None)
+
+    def _told_of(self, told: str, said: Understanding, bar: Sequence[int]) -> list[int]:
+        """The film that is told of, and those that it may be instead."""
+        without = self._catalogue.with_twins(bar)
+        candidates = allowed(self._catalogue, Filters().updated(said), without)
+        with self._chooser.lock:
+            films = self._descriptions.films(told, candidates, 2 * CARDS)
+        return one_of_twins(films, self._catalogue)[:CARDS]
+
+    def _recommendation(
+        self, said: Understanding, state: State, voice: Voice, opening: list[Part]
+    ) -> Answer:
+        if said.intent == "reset":
+            opening = [*voice.say(frames.RESET), *opening]
+            state = replace(state, filters=Filters(), wish="", avoid="", alike=())
+        said = same_people(said, state, self._catalogue)
+        swapped = [film for film in said.refers_to if said.swaps and film in state.cards]
+        if swapped:
+            said = replace(said, count=1)
+        state, named = settled(said, state, self._parts)
+        items, state, given_up = self._found(said, state, named, voice)
+        opening = [*opening, *given_up]
+        keeping = self._answers.keeping(said, state, voice)
+        if not items:
+            bar = barred(state, said.named, self._catalogue)
+            options = relaxations(self._catalogue, state.filters, bar)
+            return [*opening, *self._answers.nothing_left(state.filters, options)], state
+        picks = self._answers.picks(items, state, voice)
+        shown, cards = (*state.shown, *items), tuple(items)
+        if swapped:
+            cards = tuple(items[0] if card == swapped[0] else card for card in state.cards)
+        after = replace(state, shown=shown, cards=cards, focus=items[0])
+        return [*opening, *keeping, *picks], after
+
+    def _found(
+        self, said: Understanding, state: State, named: Sequence[int], voice: Voice
+    ) -> tuple[list[int], State, list[Part]]:
+        """As many films as are asked for, the state that allows them (which says what they were
+        ranked for), and what was given up for there to be any: never what this message states."""
+        count, told = said.count or CARDS, list[Part]()
+        items = self._chooser.recommend(state, count, named=named)
+        moved, whom = state.filters, state.filters.people
+        if not items and moved != moved.loose():
+            state = replace(state, filters=moved.loose())
+            items = self._chooser.recommend(state, count, named=named)
+            older = moved.newer_than is None if said.newer is None else not said.newer
+            told += voice.say(frames.NO_OLDER if older else frames.NO_NEWER)
+        if not items and state.filters.genres_joint:
+            either = replace(state, filters=replace(state.filters, genres_joint=False))
+            items = self._chooser.recommend(either, count, named=named)
+            if items:
+                state, what = either, " and ".join(sorted(state.filters.genres_in))
+                told += voice.say(frames.NOT_BOTH, what=what)
+        if not items and whom and (said.same or not said.people):
+            alone = replace(state, filters=replace(state.filters, people=(), together=False))
+            theirs = [*named, *films_of(whom, self._parts)]
+            items = self._chooser.recommend(alone, count, named=theirs)
+            if items:
+                state, named = alone, theirs
+                told += voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))
+        # Of the wish before it is said when more of it is asked for.
+        wish = spoken(said.wish or (state.wish if said.intent == "more" else ""))
+        if items and wish:
+            left = allowed(self._catalogue, state.filters, barred(state, named, self._catalogue))
+            missing = self._chooser.sources.terms.missing(wish, left.tolist())
+            told += voice.say(frames.NONE_SUCH, what=missing) if missing else []
+        asked = Question(replace(state, asked=None), tuple(named))
+        return items, replace(state, asked=asked), told
+
+    def _in_own_words(self, item: int) -> list[Part]:
+        if self._own_words is None:
+            return []
+        with self._chooser.lock:
+            text = self._own_words.checked(
+                item, self._parts.model.generate(PROMPT.render(item=item))
+            )
+        return [f"\n\nIn the model's own words: {text}"] if text else []
