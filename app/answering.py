@@ -47,10 +47,11 @@ _WHETHER = re.compile(
     r"(?<!what )\b(?:is|isn['’]?t|was|are) (?:it|that|this|_+|"
     r"the (?:first|second|third|last)(?: one)?)(?: \w+)? ?"
     r"(?:based on|adapted from|inspired by|about|set (?:in|on|at|during)|"
-    r"an? (?:sequel|prequel|remake|(?:true|real) (?:story|events))|a true|filmed in|"
+    r"an? [a-z -]{3,25}(?=\W*$)|a true|filmed in|"
     r"in (?:black|colou?r))\b|"
     r"\b(?:has|have) (?:it|they) (?:any |got )?\w+|"
-    r"\b(?:does|did) (?:it|that|this|_+) (?:have|take place|feature|contain|show|involve)\b|"
+    r"\b(?:does|did) (?:it|that|this|_+|the \w+(?: one)?) (?:have|take place|feature|contain|"
+    r"show|involve)\b|"
     r"\b(?:is|are) there (?:any |an? |some )?[\w ]{3,20} in (?:it|that|this|_+)",
     re.IGNORECASE,
 )
@@ -187,8 +188,9 @@ class Answers:
             where = f", made in {_and(film.countries)}" if film.countries else ""
             facts.append(f"is from {film.year}{where}")
         if _ABOUT_WORTH.search(message) and self._parts.ratings is not None:
-            viewers = f"{int(self._parts.popularity[item]):,} viewers here"
-            facts.append(f"has {self._parts.ratings[item]:.1f} of 5 from {viewers}")
+            viewers = int(self._parts.popularity[item])
+            rated = f"has {self._parts.ratings[item]:.1f} of 5 from {viewers:,} viewers here"
+            facts.append(rated if viewers else "was rated by nobody here")
         kinds = stated_genres(message)
         if film.moods and (_ABOUT_TONE.search(message) or kinds.wanted or kinds.unwanted):
             kind = f", filed under {_and(film.genres)}" if film.genres else ""

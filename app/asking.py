@@ -18,7 +18,8 @@ _FOR_ONE = (
 )
 _ABOUT = any_of(
     r"^\W*(?:(?:but|and|ok|so)\W+)?why(?: so| though| tho)?\W*$",
-    r"\bwhy (?:that|this|the \w+|it|did (?:you|people|everyone|critics|they)|do (?:you|people)|"
+    r"\bwhy (?:that|this|the \w+|it|did (?:you|people|everyone|critics|they)|"
+    r"do (?:you(?! keep)|people)|"
     r"would)\b",
     rf"\b{_AUXILIARY} (?:it|he|she|they)\b(?! (?:be (?:some|any|a)\w*|have to be|need|help\w*)\b)",
     r"(?:^|[.!?;:,]\s*|\b(?:and|but|so|or|n|ok|wait|tho|though|ask|first|oh|yes)\W+)(?:is|"
@@ -27,13 +28,23 @@ _ABOUT = any_of(
     r"one )\w*)",
     rf"\b{_AUXILIARY} (?:that|this|the \w+|the) one\b(?! (?:more|last))",
     rf"(?<!what )(?<!else )\bis there\b(?!{_FOR_ONE})",
-    r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the \w+ one) (?:about|like|in)\b|"
+    r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the \w+ one) (?:about|like|in|rated)\b|"
     r"\bwho (?:directed|made|plays|stars|wrote|acts|acted|is in|was in|else is in|else plays)\b|"
-    r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) the (?:mood|tone|vibe|genre|year|rating|plot|"
-    r"story|cast|theme|setting)s? of\b|"
+    r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|"
+    r"plot|story|cast|theme|setting)s? of\b|"
     r"\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere (?:is|was) (?:it|that) (?:set|shot|filmed)|"
     r"\b(?:is|was|does|did|are|has) (?:the )?_+[^.!]*\?",  # and no "my favourite is ____"
-    r"\bhow (?:long|old|scary|violent|dark|bad|sad|funny|heavy|gory|wild|hard|slow|explicit|bloody|"
+    # "How good is Jaws", "is Jaws any good": many leave out the mark.
+    r"^\W*(?:(?:ok(?:ay)?|and|so|but|hey|hi|hm+|well|yo|bro|lol|wait)\W+)*(?:how(?:['’]?s| is| "
+    r"was| are|"
+    r" were)|is|isn['’]?t|was|does|did|has) (?:the )?__+",
+    r"(?:^|[.!?;:,]\s*|\b(?:and|but|so|or|ok|lol|hm+)\W+)(?:is|was|are|were) "
+    r"(?!there\b)(?:[\w.'’-]+ ){1,3}in (?:it|that|this|these|those|them|"
+    r"(?:the )?"
+    r"_+)(?=\W|$)",
+    r"\bthe (?:first|second|third|middle|last)(?: one)? (?:has|have|is|was|does)\b[^.!]*\?",
+    r"\bhow (?:good|long|old|scary|violent|dark|bad|sad|funny|heavy|gory|wild|hard|slow|explicit|"
+    r"bloody|"
     r"much|many)"
     r"(?: \w+)? (?:is|are|was|does)\b|\bit isn['’]?t\b.{0,12}\?|\bit aint\b.{0,25}\b(?:right|\?)",
     r"\bwhat['’]?s? (?:is )?(?:it|that|the \w+ one|this) (?:about|like)\b|\bwhats it\b|"
@@ -71,6 +82,9 @@ _WHAT_OF = any_of(
     r"^\W*(?:(?:ok|and|so|but|hm+|please)\W+)*(?:wh(?:at|o)(?:['’]?s| is| was| are)? )?(?:the )?"
     r"(?:(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning) of|rate|review|"
     r"describe|summari[sz]e|explain|spoil) (?:the )?__",
+    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how(?:['’]?s| is| was)|how (?:good|bad|scary|long) "
+    r"(?:is|was)|who "
+    r"(?:directed|made|wrote|stars in|starred in|plays in|is in|was in)) (?:the )?__",
     r"^\W*(?:what (?:genre|kind of (?:film|movie)) is|(?:is|was) (?:the )?__+ (?:ok(?:ay)?|good|"
     r"fine|suitable|too|very|really)\b)",
 )

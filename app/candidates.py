@@ -10,19 +10,11 @@ from scipy.sparse import csr_matrix
 from scipy.stats import rankdata
 
 from app.laps import Laps
+from app.orders import ACCLAIM, NEWEST, OLDEST, ORDERS, PANNED
 from app.parts import Parts, Vector
 from app.session import State
 from app.terms import IN_PART, Terms
-from app.wishes import (
-    ACCLAIM,
-    NEWEST,
-    OLDEST,
-    ORDERS,
-    kindred,
-    little_known,
-    spoken,
-    well_known,
-)
+from app.wishes import kindred, little_known, spoken, well_known
 from data.catalogue import Catalogue
 
 BEST = 5  # no rating is higher
@@ -33,8 +25,11 @@ NAMED = 0.15  # of similarity, for each of its own tags or moods that a wish nam
 _SEVERAL = 3  # films whose tags name a wish, for the others to come after them
 _UNNAMED = 0.5  # of its score that a film keeps without such a tag
 _FAMOUS = 0.95  # how much the most watched film loses where little known ones are asked for
-# How much the most and the least watched film lose by how far afield somebody wants to be led.
-_LOSES = {"familiar": (0.0, 0.5), "balanced": (0.0, 0.0), "surprising": (0.5, 0.0)}
+_UNFAMILIAR = 0.5  # how much the least watched film loses where familiar ones are wanted
+_SEEN_BY_MOST = 0.93  # of fame; about a hundred films
+# What these keep where surprising ones are wanted, and of somebody without a like, for whom films
+# are in the order of how many saw them.
+_KEPT, _KEPT_UNKNOWN = 0.4, 0.1
 _DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
 NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
 TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
@@ -176,6 +171,8 @@ class Sources:
             columns["wish"] = self.wish_column(told)
         if orders & {NEWEST, OLDEST}:
             columns["age"] = self._newest if NEWEST in orders else self._oldest
+        if PANNED in orders and self.acclaim is not None:
+            columns["acclaim"] = -self.acclaim
         if ACCLAIM in orders and self.acclaim is not None:
             # "The best French films" are French ones first of all.
             columns["acclaim"] = self.acclaim + BEST * (self.terms.named(told) > 0)
@@ -188,9 +185,10 @@ class Sources:
             factor -= _FAMOUS * self.fame
         elif well_known(state.wish):
             factor -= _FAMOUS * (1 - self.fame)
-        else:
-            most, least = _LOSES[state.novelty]
-            factor -= most * self.fame + least * (1 - self.fame)
+        elif state.novelty == "familiar":
+            factor -= _UNFAMILIAR * (1 - self.fame)
+        elif state.novelty == "surprising":
+            factor[self.fame > _SEEN_BY_MOST] *= _KEPT if state.likes else _KEPT_UNKNOWN
         if state.avoid:
             factor *= self.aversion(state.avoid)
         named = self.terms.named(spoken(state.wish))

@@ -19,30 +19,34 @@ _GENRE = re.compile(
 _NEGATION = re.compile(
     r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|exclud(?:e|ing)|remove|ditch|"
     r"without|nor|neither|except|avoid|skip|"
-    r"hates?|hated|minus|never|nothing|"
+    r"hates?|hated|minus|never|nothing|veto(?:e[ds]|es)?|bann?(?:ed|s)|pass on|"
     r"(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|isn['’]?t|aren['’]?t|"
     r"instead of|rather than|less|"
     r"but not|anything but|everything but|can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)"
-    r"(?: really| even)? (?:want|like|do|need|care for|feel like|fancy))\b)"
+    r"(?: really| even)? (?:want|like|do|dig|get|need|care for|feel like|fancy))\b)"
     r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|"
-    r"with|about|by|from|starring|directed by|more of|films?|movies?|ones|those|anything|"
+    r"with|about|by|from|starring|directed by|more of|mood|feeling|up|quite|even|"
+    r"films?|movies?|ones|those|anything|"
     r"everything|anyone|to|watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|"
     r"big on))*[\s-]*$",
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\s*(?:films?|movies?|stuff)?\s*(?:(?:,|/|and|&|n)|,?\s*(?:or|nor)\s*(?:an?)?)\s*(?:any|the)?\s*$",
+    r"\s*(?:films?|movies?|stuff)?\s*(?:(?:,|/|and|&|n)|,?\s*(?:or|nor)\s*(?:an?)?)\s*(?:any|"
+    r"the)?\s*$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
     r"(?:\s+(?:films?|movies?|stuff|things?))?(?:\s+(?:(?:is|are|was|were|do|does)(?:n['’]?t|"
     r"\s+not)\s+"
     r"(?:really |exactly |usually )?(?:my (?:cup of tea|thing|kind of \w+)|my|our|for me|for us|"
-    r"do it|work)\b|"
+    r"do it|work)\b|(?:is|are) (?:where i draw the line|out|a (?:hard )?no|off the table)\b|"
+    r"leaves? (?:me|us|him|her) cold\b|"
     r"alone\b|out of it\b|puts? (?:me|us|her|him) off|"
     r"(?:really )?(?:bores?|annoys?|irritates?|(?:gets?|grates?) on) "
     r"(?:my nerves|me|us|her|him)\b)|"
-    r"[\s,:?!-]+no,? (?:thanks?|thank you|thx|ta|way)\b(?! to\b))",
+    r"[\s,:?!-]+no,? (?:thanks?|thank you|thx|ta|way)\b(?! to\b)|"
+    r"[\s,:?!-]+hard (?:pass|no)\b)",
     re.IGNORECASE,
 )
 """What follows a genre or a person not wanted: "westerns aren't my thing"."""
@@ -62,13 +66,16 @@ _NO_NOUN = re.compile(r"\s*(?:$|[.,!?;:]|(?:lol|lmao|to|and|but|against|so|in|on
 _KINDS_OF_A_GENRE = {"anime"}
 """Words of a genre that wish for more than the genre."""
 _CHILD = re.compile(
-    r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|"
+    r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|"
+    r"five|six|"
     r"seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b|"
     r"\b(?:for|with)\s+(?:(?:the|my|our|his|her|their|some|small|young|little)\s+)*"
     r"(?:kids|children|little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)|"
-    r"\b(?:kids?|children|sons?|daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|['’]s|"
+    r"\b(?:kids?|children|sons?|daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|"
+    r"['’]s|"
     r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b|"
-    r"\bs?he(?:['’]s| is) (?:only )?(?:[1-9]|1[0-2])(?= years\b|\W*$|[,.!?])",
+    r"\b(?:s?he(?:['’]?s| is)|i['’]?m|i am) (?:only )?(?:[4-9]|1[0-2])(?= years\b|\W*$|[,.!?]| "
+    r"lol\b)",
     re.IGNORECASE,
 )
 """Children: "for a 7 year old", "something for the kids"."""
@@ -124,6 +131,13 @@ _NOT_FROM = re.compile(
     r"(?: films?| movies?| anything| made)?(?: from| in| of)?(?: the)? $",
     re.IGNORECASE,
 )
+_SHORT_YEAR = re.compile(
+    r"\b(?:in|from) ['’]?([2-9]\d)\b(?!['’]?s\b|\s*(?:%|min|hour|hrs|people|years?|other|of|"
+    r"more|"
+    r"films|movies|countries|times|days|or\b|to\b|and\b|-))",
+    re.IGNORECASE,
+)
+"""A year without its century: "what came out in 95"."""
 _BARE_RANGE = re.compile(
     r"\b(?P<afull>(?:19|20)\d\d)\s*(?:-|–|to|or)\s*(?P<bfull>(?:19|20)\d\d)\b|"
     r"\b(?P<ashort>[3-9]\d)\s*(?:-|–|to|or)\s*(?P<bshort>[3-9]\d)\b(?!\s*(?:min|year|people))",
@@ -253,6 +267,9 @@ def stated_years(text: str) -> Years:
     for match in (*_RANGE.finditer(text), *_BARE_RANGE.finditer(text)):
         if not _inside(match, spans):
             keep(_period(match, "a")[0], _period(match, "b")[1], match)
+    for match in _SHORT_YEAR.finditer(text):
+        if not _inside(match, spans):
+            keep(1900 + int(match[1]), 1900 + int(match[1]), match)
     bounds = [match.span() for match in _BOUND.finditer(text)]
     for match in _EITHER.finditer(text):
         decades = sorted((_period(match, "a"), _period(match, "b")))

@@ -39,7 +39,7 @@ _IS = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    r"\b(?:(?:do|did|would|will) (?:you|u|i|we|they|he|she)|"
+    r"\b(?:how|(?:do|did|would|will) (?:you|u|i|we|they|he|she)|"
     r"(?:is|was|are|were|isn['’]?t) (?:it|that|this|they|_+)(?: any| really| very| actually)?)\s+$",
     re.IGNORECASE,
 )
@@ -75,6 +75,15 @@ class Feelings:
     def films(self) -> tuple[int, ...]:
         """All of them, whatever is said."""
         return tuple(dict.fromkeys([*self.liked, *self.disliked, *self.seen, *self.neutral]))
+
+    def but_for(self, films: Sequence[int]) -> Feelings:
+        """With nothing felt about these."""
+
+        def rest(held: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(film for film in held if film not in films)
+
+        neutral = tuple(dict.fromkeys([*self.neutral, *(f for f in self.films() if f in films)]))
+        return Feelings(rest(self.liked), rest(self.disliked), rest(self.seen), neutral)
 
     def without_ill_of(self, films: Sequence[int]) -> Feelings:
         """With nothing said against these: "something like Blade Runner but not too dark"."""

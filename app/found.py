@@ -72,7 +72,8 @@ def films_meant(
         elsewhere = any(
             not any(start <= m.start < end for m in mentions) for start, end in questions(text)
         )
-        if elsewhere or not mentions:
+        put = mentions and text[mentions[-1].end :].lstrip()[:1] in {"?", ":"}  # "Heat? is it good"
+        if (elsewhere and not put) or not mentions:
             return [focus if focus is not None else cards[0]]
     if len(cards) > 1 or intent in {"ask_about", "compare"}:
         return []

@@ -85,6 +85,11 @@ AT_LENGTH = ("With reasons from now on; say “shorter answers” for less.",)
 FURTHER = ("A little further afield, then. ", "Off the well-trodden path, then. ")
 NEARER = ("Closer to home, then. ", "On safer ground, then. ")
 HERE = ("Here you are: ", "For you: ", "Then ")
+TAKE_YOUR_TIME = (
+    "Take your time; these stay here. Say “more” for others, or ask me about one of them.",
+    "No hurry. I can tell you more about any of these, or choose one for you.",
+)
+UNSAID = ("The catalogue does not say {what}.", "Of {what} nothing is written here.")
 TAKEN_BACK = ("{film} counts neither for nor against anything now. ",)
 UNDONE = ("Taken back: “{words}”. We are where we were before it.",)
 SORRY = (

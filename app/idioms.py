@@ -255,7 +255,8 @@ UNKNOWABLE = (
         re.compile(
             r"\b(?:something|anything|a|(?:not |nothing )?too|fairly|quite|very|rather) (?:\w+ )?"
             r"(?:short|long)(?:er)?\b(?! (?:time|day|week|ago|story|while|"
-            r"way|road|walk|journey|lost|weekend|distance|night|march|island|list))|\b(?:shorter|longer|shortest|longest)\b|"
+            r"way|road|walk|journey|lost|weekend|distance|night|march|island|list))|\b(?:shorter|"
+            r"longer|shortest|longest)\b|"
             r"\b(?:under|over|(?:less|more|longer|shorter) than|around|about|at most) "
             r"(?:an?|one|two|three|\d+)(?: and a half)? ?(?:hours?|hrs?|minutes|mins?|h)\b|"
             r"\b\d+[- ]min(?:ute)?s?\b|"
@@ -268,6 +269,7 @@ UNKNOWABLE = (
     (
         "where a film can be streamed",
         re.compile(
+            r"\b(?:only )?(?:have|got|use) (?:netflix|hulu|disney ?(?:\+|plus)|hbo|prime)\b|"
             r"\bon (?:netflix|hulu|prime|amazon(?: prime)?|disney(?: ?\+| plus)?|hbo)\b|"
             r"\bwhere (?:can|could|do) (?:i|we) (?:watch|stream|find|rent|buy|get|see)\b",
             re.I,
@@ -302,7 +304,10 @@ UNKNOWABLE = (
 
 _NUMBER = r"(?P<{0}>\d{{1,2}}|two|three|four|five|six|seven|eight|nine|ten)"
 COUNT = re.compile(
-    rf"\btop {_NUMBER.format('top')}\b(?! of (?:the|all) (?:\d|box))|"
+    rf"\b(?:i said|gimme|give me|show me|make it) {_NUMBER.format('said')}"
+    r"\b(?=\W*$| (?:please|pls|bro|man|of)\b)|"
+    rf"\btop {_NUMBER.format('top')}\b(?! of (?:the|all) "
+    rf"(?:\d|box))|"
     r"\b(?P<these>\d{1,2}) of (?:them|these|those)\b|"
     r"\b(?P<single>(?:one|1) more(?! (?:thing|time|question|chance|try))|"
     r"(?:(?:just|only) one|a single|1) (?:\w+ )?(?:film|movie|recommendation|suggestion|comedy|"
@@ -322,7 +327,7 @@ ACCLAIMED = re.compile(
     r"(?:(?:\d+|ten|five|three) )?(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|ies)|dramas?|"
     r"thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|cartoons?|noirs?|"
     r"myster(?:y|ies)|ones)\b(?! friends?)|"
-    r"\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well)[- ]rated\b|"
+    r"\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well|best|highest|top)[- ]rated\b|"
     r"\byour (?:own |personal )?(?:fav\w+|top|best) (?:films?|movies?|ones?)\b|"
     rf"{_TO_BE_SEEN}|"
     r"\b(?:an?|some|any|real|true|great|old|absolute) (?:real |true |old )?classics?\b"
@@ -331,6 +336,14 @@ ACCLAIMED = re.compile(
     re.IGNORECASE,
 )
 """Asks for films that are thought well of."""
+PANNED_ONES = re.compile(
+    r"\b(?:worst|lowest)[- ]rated\b|\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"
+    r"ies)|"
+    r"dramas?|"
+    r"thrillers?|horrors?|musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|them))",
+    re.IGNORECASE,
+)
+"""Asks for films that are thought ill of."""
 AGE = re.compile(
     r"\b(?:(?P<new>newest|latest|most recent)|oldest|earliest) (?:[\w-]+ ){0,2}(?:films?|movies?|"
     r"comed(?:y|ies)|dramas?|thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|"

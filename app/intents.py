@@ -21,6 +21,7 @@ Intent = Literal[
 ]  # fmt: skip
 
 _MANY_WORDS = 5
+_GREETING_WORDS = 2
 
 
 _A_FILM = any_of(r"\b(?:one|film|movie|moive)\b")
@@ -28,7 +29,8 @@ _FILMS = any_of(r"\b(?:films|movies|flicks|cinema)\b")
 
 
 _HELP = any_of(
-    r"^\W*(?:(?:hi+|hey|hello|ok(?:ay)?|so|hm+|wait)\W+)*"
+    r"^\W*(?:(?:hi+|hey|hello|ok(?:ay)?|so|hm+|wait|(?:it['’]?s |this is )?my first time(?: here)?|"
+    r"(?:i['’]?m |i am )?new (?:here|to this))\W+)*"
     r"(?:help|what (?:can|do) (?:you|u) do|how (?:does this|do you) work|"
     r"how (?:do|does|did|can) (?:you|u|it|this) (?:decide|choose|pick|know|recommend|find)\b"
     r"[^.!?]*|what is this|what do you mean|wh(?:o|at) are you|"
@@ -43,12 +45,18 @@ _THANKS = any_of(
     r"for that|fine|alright|works(?: for me)?|"
     r"for the help|bye|goodbye|good night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|"
     r"see (?:you|u|ya))\W*)+$",
+    r"^\W*(?:(?:ok(?:ay)?|great|cool|nice|haha|lol|aw+|oh|perfect|yes|yeah)\W+)*"
+    r"(?:thanks?(?: you| u)?|thank ?you|thx|ty|tysm|cheers)\b"
+    r"(?!.*\b(?:but|some\w*|any\w*|more|another|others?|one|give|show|with|for|now|next|also|then|"
+    r"first|second|third|last|it|watch\w*|need|want|not|no|in|about|like)\b)[^?_]{0,45}$",
     r"^[^.!?_]{0,30}\b(?:bye|goodbye|good night|cya|ttyl)\W*$",
 )
 _RESET = any_of(
     r"\bstart(?:ing)? (?:over|again|afresh)\b",
     r"\bfrom scratch\b|\bclean slate\b|\bchange of plans?\b|\bnew plan\b|\bflip it\b|\breset\b",
-    r"\bchanged? my mind\b|\b(?:never ?mind(?!,? (?:back|anyway|i))|nvm)\b|\b(?:scra(?:p|tch)|"
+    r"\bchanged? my mind\b|\b(?:never ?mind|nvm)(?!,? (?:back|anyway|i\b))(?=\W*$|\s*[.,!?;:]|"
+    r"\s+(?:that|this|all|it|"
+    r"them|those|these|everything)\b)|\b(?:scra(?:p|tch)|"
     r"drop) (?:that|it all|all)\b",
     r"\bforget (?:all|about|that|everything|it|what|the)\b|\bforget \w+ (?:altogether|entirely|"
     r"then)\b|\bon (?:reflection|second thoughts?),? no\b|\bthrow (?:that|it all) out\b",
@@ -121,6 +129,16 @@ _PICKED = any_of(
     r"^\W*(?:(?:ok(?:ay)?|yes|great|perfect|lovely|nice|cool|good|sold|deal|fine)\W+)*"
     r"(?:(?:i['’]?ll (?:take|watch|have)|let['’]?s (?:watch|take)) )?(?:number|no\.?|#) ?"
     r"(?:one|two|three|[1-3])(?: then| please| pls)?\W*$",
+    r"^\W*(?:(?:ok(?:ay)?|lol|haha|nvm|never ?mind|cool|nice|great|yes|yeah|thx|thanks|"
+    r"perfect)\W+)*"
+    r"(?:(?:put(?:ting)?|pop(?:ping)?|stick(?:ing)?) (?:on )?(?:that|it|this|the (?:first|second|"
+    r"third|last|middle))(?: one)?(?: on)?|(?:i['’]?ll|we['’]?ll|let['’]?s|i will) (?:watch|take|"
+    r"try|"
+    r"see|go (?:with|for)) (?:it|that|this)(?: one)?|(?:number )?[1-3] it is|"
+    r"the (?:first|second|third|last|middle)(?: one)? (?:looks?|sounds?|seems?) (?:so |really |"
+    r"very |"
+    r"pretty )?(?:good|nice|great|fun|perfect|lovely|cool|interesting|purrfect|amazing|best|fine))"
+    r"(?: then| please| pls| tonight)?\W*$",
     r"^\W*(?:perfect|lovely|cool|sold|deal|awesome|brilliant|fine|alright)\W+the "
     r"(?:first|second|third|last|1st|2nd|3rd)(?: one)?\W*$",
 )
@@ -272,6 +290,8 @@ def rule_for(signs: Signs, acts: frozenset[str]) -> Intent:
     if _HELP.match(signs.text):
         return "help"
     if thanks(signs.text) or RUDE.match(signs.text):
+        return "chitchat"
+    if "greeting" in acts and len(signs.text.split()) <= _GREETING_WORDS and not signs.constrained:
         return "chitchat"
     if "reset" in acts and (signs.cards or signs.named or "request" in acts):
         return "reset"

@@ -49,7 +49,7 @@ _JUDGED = re.compile(
 )
 _OPENERS = word_set("yo hey hi hello ok okay lol yes no bruh ha haha and or but not n so")
 _KINDS = word_set("type types vibe vibes energy style level kinda sort")
-_BEING = word_set("is was of whats what's")
+_BEING = word_set("is was of does whats what's")
 _MY_FAVOURITE = re.compile(
     r"\b(?:fav\w*|best|worst|pick|choice|film|movie|one|goat|fan|think|thinking) (?:is|was|of) $",
     re.I,
@@ -59,8 +59,19 @@ _COMPARED = re.compile(
     r"\b(?:compared?|versus|vs\.?) (?:[^.!?]{1,60} )?(?:to|with|and|against) $", re.I
 )
 """Before the second of two films that are compared."""
+_ASKING = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|so|but|hey|hi|hm+|yo)\W+)*(?:who (?:directed|made|wrote|stars in|"
+    r"starred in|plays in|is in|was in|acts in)|whos in|who['’]s in|how (?:good|bad|long|old|scary|"
+    r"violent|sad|funny|dark) (?:is|was)|do (?:you|u) (?:have|know|like)) (?:the )?$",
+    re.I,
+)
+"""Before a film that a whole message asks about: "who directed heat"."""
 _WORTH = re.compile(
-    r"\s*(?:any good|worth|good\?|about\W*$|(?:better|worse|\w{3,}er) than\b)", re.I
+    r"\s*(?:any good|worth|good\?|about\W*$|(?:better|worse|\w{3,}er) than\b|"
+    r"(?:ok(?:ay)?|scary|violent|sad|funny|dark|gory)\W*\?|(?:ok(?:ay)?|too|suitable|fine) "
+    r"(?:for\b|"
+    r"scary|violent|dark|sad|gory)|(?:have|has) )",
+    re.I,
 )
 """After a film that is asked about: "is heat any good?", "what's brazil about?"."""
 _PART_OF = re.compile(
@@ -176,6 +187,8 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     whole = FULL in names.films[key].values()
     part = max(names.films[key].values()) <= WORD  # "juice", of a title of thirteen words
     asked = (place.previous in _BEING or place.opens) and _WORTH.match(place.after) is not None
+    whole_question = _ASKING.search(place.before) is not None and place.ends_sentence
+    asked = asked or whole_question
     asks_of = _PART_OF.search(place.before) is not None
     told = (place.previous in _NAMING or place.compared or asks_of) and not re.search(
         r"[.,;:!?]\s*$", place.before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -40,6 +40,8 @@ _NAMED_PERSON = re.compile(
     r"(?P<name>[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]+)?)",
     re.IGNORECASE,
 )
+_ALONE = re.compile(r"\W*([A-Z][\w'’-]+ [A-Z][\w'’-]+)\W*")
+"""A name and no more: "Bruce Lee"."""
 _ANOTHER_NAME = re.compile(r" [A-Z][a-z]+")
 _IN_THE_STYLE = re.compile(
     rf"(?:{AS_LIKE}|\bstyle of|\bsimilar to|\breminiscent of)\s+(?:an? |the )?$",
@@ -97,6 +99,7 @@ class PeopleIndex:
     Args:
         plain: ordinary words, which in lower case are no surnames.
         written: words of the films' stories, which are no surnames where no name is due.
+        told_of: whether some film's story or tags have a name: "Jane Austen", who made none.
     """
 
     def __init__(
@@ -105,7 +108,9 @@ class PeopleIndex:
         *,
         plain: Collection[str] = (),
         written: Collection[str] = (),
+        told_of: Callable[[str], bool] = lambda name: False,
     ) -> None:
+        self._told_of = told_of
         self._names: dict[tuple[str, ...], str] = {}
         directed: dict[str, Counter[str]] = defaultdict(Counter)
         acted: dict[str, Counter[str]] = defaultdict(Counter)
@@ -191,8 +196,17 @@ class PeopleIndex:
     def _strangers(self, text: str, taken: Sequence[Span]) -> list[Span]:
         """Where the names of people stand whom the catalogue does not have: "by Nolan"."""
         found = []
+        alone = _ALONE.fullmatch(text)
+        if alone and not taken and not self._told_of(alone[1]):
+            given, surname = normal(alone[1])[:2]
+            ordinary = self._ordinary(surname) and surname not in {key[-1] for key in self._names}
+            known = given in COMMON or ordinary
+            if given in self._called and not known:
+                return [alone.span(1)]
         for match in _NAMED_PERSON.finditer(text):
             if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
+            if self._told_of(match["name"]):
                 continue
             words = tokens(match["name"])
             made = match["how"].lower().endswith(("by", "starring"))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.events import plain
+from app.orders import ACCLAIM, PANNED
 from app.parts import Parts
 from app.session import State
 from app.terms import origins
-from app.wishes import ACCLAIM, spoken
+from app.wishes import spoken
 from app.words import COMMON, normal
 from data.catalogue import Item
 from prompts.templates import Segment, Template
@@ -52,7 +53,7 @@ class Reasons:
             *self._audience(item, state),
             *self._asked(film, state),
         ]
-        if ACCLAIM in state.wish and self._parts.ratings is not None:
+        if {ACCLAIM, PANNED} & {*state.wish.split(", ")} and self._parts.ratings is not None:
             rating = f"{self._parts.ratings[item]:.1f}"
             told = "viewers here give it {rating} of 5"
             found.insert(
@@ -80,23 +81,22 @@ class Reasons:
         return sorted(both, key=lambda term: (self._rarity[term], term))
 
     def _wished(self, film: Item, wish: str) -> list[Reason]:
-        words = {_stem(w) for w in normal(spoken(wish)) if len(w) > 3 and w not in COMMON}
+        words = _wished_words(spoken(wish))
         if not words:
             return []
         if {*normal(wish)} & {*origins(film)}:
             long = "comes from {home}, as you asked"
             return [_reason("wish", "from {home}, as wished", long, home=film.countries[0])]
         hits = [tag for tag in film.tags if words & self._telling(tag)]
-        hits = [*hits, *(mood for mood in film.moods if words & {*map(_stem, normal(mood))})][:2]
+        hits = [*hits, *(mood for mood in film.moods if words & {*map(_stem, normal(mood))})]
+        # "Hospital blood supply" is not what somebody meant by blood.
+        whole = [term for term in hits if _wished_words(term) <= words]
+        hits = (whole or hits)[:2]
         if not hits:
             return []
-        moods = {*film.moods}
-        long = (
-            "is {hits} in mood, as you asked"
-            if {*hits} <= moods
-            else "is tagged {hits}, as you asked"
-        )
-        return [_reason("wish", "{hits}, as wished", long, hits=_listed(hits))]
+        told = "is {hits} in mood" if {*hits} <= {*film.moods} else "is tagged {hits}"
+        asked, wished = (", as you asked", ", as wished") if whole else ("", "")
+        return [_reason("wish", "{hits}" + wished, told + asked, hits=_listed(hits))]
 
     def _telling(self, tag: str) -> set[str]:
         """The words that a tag may be wished for by: "northern lights" are no light film."""
@@ -251,6 +251,11 @@ def _reason(kind: str, short: str, long: str, **values: str | int) -> Reason:
 def _listed(words: list[str] | tuple[str, ...]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+
+
+def _wished_words(text: str) -> set[str]:
+    """The telling words of a wish or a tag, without their endings."""
+    return {_stem(word) for word in normal(text) if len(word) > 3 and word not in COMMON}
 
 
 def _stem(word: str) -> str:

@@ -11,16 +11,18 @@ from data.catalogue import Catalogue, Item
 
 _ORDINALS = (
     (0, r"first|1st|frist|former|top"),
-    (1, r"second|2nd|secnd|latter"),
+    (1, r"second|2nd|secnd|latter|middle"),
     (2, r"third|3rd"),
     (-1, r"last"),
 )
-_NUMBER = re.compile(r"(?:\bnumber |\bno\. ?|#)(?:(?P<one>1|one)|(?P<two>2|two)|3|three)\b", re.I)
+_NUMBER = re.compile(
+    r"(?:\bnumber |\bno\. ?|#|^\W*(?=[1-3] it is))(?:(?P<one>1|one)|(?P<two>2|two)|3|three)\b", re.I
+)
 _ORDINAL = re.compile(
     r"\b(?:the\s+)?(?:"
     + "|".join(f"(?P<o{i}>{words})" for i, (_, words) in enumerate(_ORDINALS))
     + r")(?:\s+(?:one|1|film|movie|pick|suggestion|two)\b|"
-    r"(?=\s*(?:sounds?|is|was|looks?|tho|seems?|"
+    r"(?=\s*(?:sounds?|is|was|looks?|tho|seems?|has|and (?:the|she|he|my)|"
     r"[,.?!]|$)))",
     re.IGNORECASE,
 )
@@ -73,7 +75,9 @@ _THAT = re.compile(
 )
 _IT = re.compile(r"\b(?:it|that|this)\b|\b(?:it|that)['’]?s\b", re.IGNORECASE)
 _TO_LIKES = re.compile(
-    r"\s+(?:to|on|in|among) (?:my |the )?(?:likes?|liked|favou?rites?|favs)\b", re.IGNORECASE
+    r"\s+(?:(?:to|on|in|among) (?:my |the )?(?:likes?|liked|favou?rites?|favs)\b|"
+    r"(?:(?:is|was) )?(?:one of )?my (?:all[- ]time )?fav)",
+    re.IGNORECASE,
 )
 _PROSPECT = re.compile(
     r"\s*(?:sounds?|looks?|seems?|is (?:more|actually|a (?:fine|good|very))|appeals|goes|1 goes|"
@@ -130,6 +134,10 @@ def referred(
         if _ONE_MORE.search(text[: ordinal.start()]) or position >= len(cards):
             continue
         if len(cards) == 1 and position == -1:
+            continue
+        if ordinal.group().lower().endswith("two") and len(cards) > 2 and position in (0, -1):
+            pair = cards[:2] if position == 0 else cards[-2:]
+            found += [Reference(film, *ordinal.span()) for film in pair]
             continue
         item = cards[position]
         loose = _PROSPECT.match(text, ordinal.end()) is not None

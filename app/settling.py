@@ -58,7 +58,11 @@ def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, lis
     held = state.filters.loose() if _is_new(said) else state.filters
     state = replace(state, filters=held.updated(said))
     wish, avoid = _wishes(said, state)
-    like = said.alike or (() if _is_new(said) else state.alike)
+    alike = said.alike
+    if said.like_them and not (theirs or alike or said.wish) and state.focus is not None:
+        alike = (state.focus,)  # "similar ones", of a film that was talked about
+        theirs = [state.focus]
+    like = alike or (() if _is_new(said) else state.alike)
     state = replace(state, wish=wish, avoid=avoid, alike=like)
     held = in_time(state, said, parts.catalogue)
     if said.old and not (held.year_min or held.year_max or held.newer_than or held.older_than):

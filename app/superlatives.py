@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.candidates import Sources
+from app.orders import ACCLAIM
 from app.parts import Parts, Vector
-from app.wishes import ACCLAIM
 
 _AGES = {"new": 1, "recent": 1, "lat": 1, "young": 1, "modern": 1, "old": -1, "early": -1}
+_FAME = {"votes", "viewers", "popular", "watched", "famous", "known", "ratings"}
 _WEAK = 0.25  # share of the catalogue that has more of a quality than a film of which none is said
 
 
@@ -29,7 +30,7 @@ def most(films: Sequence[int], quality: str, least: bool, parts: Parts, sources:
     column = _column(quality, parts, sources)
     shares = column[list(films)]
     best = films[int(shares.argmin() if least else shares.argmax())]
-    weak = quality not in (*_AGES, ACCLAIM) and not least
+    weak = quality not in (*_AGES, *_FAME, ACCLAIM) and not least
     weak = weak and float((column > column[best]).mean()) > _WEAK
     year = f"is from {parts.catalogue[best].year}" if quality in _AGES else ""
     return Most(best, year or tells(best, quality, parts) or "comes nearest to that", weak)
@@ -49,6 +50,8 @@ def tells(film: int, quality: str, parts: Parts) -> str:
         return ""
     if quality == ACCLAIM and parts.ratings is not None:
         return f"has {parts.ratings[film]:.1f} of 5 from viewers here"
+    if quality in _FAME:
+        return f"was chosen by {int(parts.popularity[film]):,} viewers here"
     return f"is {' and '.join(row.moods[:2])} in mood" if row.moods else ""
 
 
@@ -57,5 +60,7 @@ def _column(quality: str, parts: Parts, sources: Sources) -> Vector:
     if quality in _AGES:
         years = [row.year or 0 for row in parts.catalogue]
         return _AGES[quality] * np.array(years, dtype=np.float32)
+    if quality in _FAME:
+        return parts.popularity
     acclaim = sources.acclaim if quality == ACCLAIM else None
     return sources.wish_column(quality) if acclaim is None else acclaim

@@ -13,10 +13,11 @@ from rapidfuzz import fuzz, process
 from app.misspelt import TELLING_WINDOW, Misspelt
 from app.names import BARE, FULL, Key, Names
 from app.naming import Place, Span, is_name, properly_cased, same_list
-from app.words import CALENDAR, COMMON, FOREIGN_WORDS, NATIONS, Token, normal, tokens
+from app.words import CALENDAR, COMMON, FOREIGN_WORDS, GENRE_WORDS, NATIONS, Token, normal, tokens
 from data.catalogue import Catalogue
 
 _LIKE_A_TITLE = 74  # of 100; "Amelie" is not like "Alien"
+_LIKE_ITS_SPELLING = 85  # of 100
 _LIKE_A_WORD = 75  # of 100, by the edit distance
 _YEAR = re.compile(r"\s*,?\s*(?:from |of )?\(?((?:18|19|20)\d\d)\b\)?")
 _YEAR_BEFORE = re.compile(r"\b((?:18|19|20)\d\d) (?:version of )?$")
@@ -57,6 +58,15 @@ _OF_ONE = (
         re.IGNORECASE,
     ),
     re.compile(
+        r"^\W*(?:(?:ok(?:ay)?|so|hm+|what about|how about) )*(?!(?:with|by|for|from|in|like|about|"
+        r"without|starring|set|any|some|an?|is|are|was|does|did|do|has|can|will|it|that|this|or|"
+        r"and|"
+        r"who|what|why|how|when|where|which|the (?:first|second|third|last|middle|other))\b)"
+        r"((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)(?: ok(?:ay)?)?\W*\?\W*$|"
+        r"^\W*does ((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?) counts?\W*\??\W*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
         r"^\W*((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}) is (?:(?:one of|among) )?my "
         r"(?:all[- ]time )?fav\w*\b",
         re.IGNORECASE,
@@ -67,7 +77,7 @@ _OF_ONE = (
         re.IGNORECASE,
     ),
 )
-"""Messages about one film, which is group 1."""
+"""Messages about one film, which is the last group."""
 _TELLING_WORD = 4  # letters
 _LIKENED = re.compile(
     r"(?:^\W*|\b(?:films?|movies?|something|somthing|smth|anything|ones?|stuff) (?:(?:just|kinda|"
@@ -203,7 +213,7 @@ class TitleIndex:
                 continue
             if all(any(word in held for held in ordinary) for word in inside):
                 continue
-            if _OF_FILMS.match(text, end) or self._is_told_of(name):
+            if _OF_FILMS.match(text, end) or self.is_told_of(name):
                 continue
             result.append(UnknownTitle(name, start, end, self.nearest(name)))
         return result
@@ -236,11 +246,19 @@ class TitleIndex:
         match = next((m for asks in _OF_ONE if (m := asks.match(text))), None)
         if match is None:
             return []
-        words = [word for word in normal(match[1]) if word not in COMMON]
-        strange = any(not self._names.knows(word) for word in words)
-        a_name = match[1].lower().startswith("the ") and len(words) == 1
+        name = match[match.lastindex or 1]
+        words = [word for word in normal(name) if word not in COMMON and word not in GENRE_WORDS]
+        strange = any(not self._names.knows(word) and not self._slip(word) for word in words)
+        a_name = name.lower().startswith("the ") and len(words) == 1
         a_name = a_name and words[0] not in self._names.plain
-        return [match.span(1)] if strange or a_name else []
+        return [match.span(match.lastindex or 1)] if strange or a_name else []
+
+    def _slip(self, word: str) -> bool:
+        """Whether it is an ordinary word, misspelt: "romantc"."""
+        near = process.extractOne(
+            word, self._names.plain, scorer=fuzz.ratio, score_cutoff=_LIKE_ITS_SPELLING
+        )
+        return near is not None and near[0][:1] == word[:1]
 
     def _likened(self, text: str) -> list[tuple[int, int]]:
         """What films are wanted to be like that is no word of the catalogue's: "like inception"."""
@@ -253,7 +271,7 @@ class TitleIndex:
             return True
         return len(words) == 2 and words[0] == "the" and words[1] not in self._names.plain
 
-    def _is_told_of(self, name: str) -> bool:
+    def is_told_of(self, name: str) -> bool:
         """Whether some film's story or tags have all of a longer name: "Jane Austen"."""
         wanted = name.lower()
         rows = ((row.synopsis, *row.tags) for row in self._catalogue)

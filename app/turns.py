@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from app.manner import changed
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts
 from app.reasons import Reasons
-from app.sayings import CHOOSE, PROFILE, REMEMBER
+from app.sayings import CHOOSE, PROFILE, REMEMBER, SORROW, UNDECIDED
 from app.session import FEELINGS, Filters, Question, State
 from app.settling import asked_film, felt, films_of, same_people, settled
 from app.small_talk import FIXED, small_talk
@@ -25,8 +26,17 @@ from app.understanding import Understanding
 from app.wishes import spoken
 
 CARDS = 3
+_FILMS = re.compile(
+    r"\b(?:films?|movies?|some\w+|any\w+|watch\w*|show|recommend\w*|suggest\w*|need|want|cheer|laugh|"
+    r"comfort\w*)\b",
+    re.IGNORECASE,
+)
 Answer = tuple[list[Part], State]
 """What is said, and the state after it."""
+
+
+def _asks_for_films(said: Understanding) -> bool:
+    return bool(Filters().updated(said) != Filters() or said.count or _FILMS.search(said.untitled))
 
 
 class Turns:
@@ -85,6 +95,10 @@ class Turns:
             return self._answers.profile(state), state
         if REMEMBER.search(message) and not said.named:
             return list(voice.say(frames.REMEMBERED)), state
+        if UNDECIDED.match(message) and state.cards:
+            return list(voice.say(frames.TAKE_YOUR_TIME)), state
+        if SORROW.search(message) and not (said.named or _asks_for_films(said)):
+            return list(voice.say(frames.SORRY)), state
         if (manner := changed(message, state)) is not None:
             after, frame = manner
             told: list[Part] = [*voice.say(frame)]
@@ -124,6 +138,8 @@ class Turns:
             films = [asked] if said.intent == "ask_about" and asked is not None else pair
             if films:
                 return self._answers.whether(films, said.people[0], voice), state
+        if said.intent == "ask_about" and unheard and state.cards:
+            return opening, state
         if said.intent == "ask_about" and asked is not None and not (unheard or said.same):
             about = self._answers.about(asked, said.untitled, state)
             return about + self._in_own_words(asked), replace(state, focus=asked)
@@ -136,7 +152,9 @@ class Turns:
         if said.intent == "compare" or ranked:
             pair = list(said.series) if ranked else pair
             pair = pair if len(pair) > 1 else list(dict.fromkeys([*pair, *state.cards]))
-            if len(pair) > 1 and said.superlative and not said.unknowable:
+            if said.superlative and said.unknowable:
+                return list(voice.say(frames.UNSAID, what=" or ".join(said.unknowable))), state
+            if len(pair) > 1 and said.superlative:
                 quality, least = said.superlative
                 found = self._chooser.most(pair, quality, least)
                 answer = (

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from app.asking import questions
 from app.constraints import stated_genres, stated_years
 from app.feelings import Feelings, Place, feelings
 from app.found import (
@@ -26,6 +27,7 @@ from app.found import (
 from app.idioms import BEST_PICTURE, PRIZES
 from app.intent_model import IntentModel, intent_of
 from app.intents import Intent, Signs
+from app.orders import ORDERS, order_of, sorting, superlative
 from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
@@ -33,11 +35,7 @@ from app.sayings import SWAP, TAKE_BACK
 from app.series import all_of, series, wants_others
 from app.titles import TitleIndex, UnknownTitle
 from app.wishes import (
-    ACCLAIM,
-    ORDERS,
     adds,
-    asks_for_acclaimed,
-    asks_for_age,
     comparison_in_time,
     count_of,
     instead,
@@ -46,8 +44,6 @@ from app.wishes import (
     not_them,
     old,
     same_people,
-    sorting,
-    superlative,
     than_named,
     together,
     unknowable,
@@ -59,6 +55,12 @@ from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
 _A_NAME = 2  # words
+_BEGINS = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|and|so|but|hey|hm+|well|yo|lol|wait)\W+)*(?:(?:how \w+ )?"
+    r"(?:is|isn['’]?t|was|wasn['’]?t|does|did|are|has|will|how['’]?s) )?(?:the )?",
+    re.IGNORECASE,
+)
+"""Before the film that a question is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,18 @@ def _unknowable(found: Found, asks: bool) -> tuple[str, ...]:
     return tuple(what for what in said if not (best and what == PRIZES))
 
 
+def _asked_of(found: Found) -> list[int]:
+    """The films that a question begins with: "is Heat too long?"."""
+    text = found.signs.text
+    places = [(m.start, m.item) for m in found.mentions]
+    places += [(r.start, r.item) for r in found.references]
+    return [
+        film
+        for at, film in places
+        if any(a <= at < b and _BEGINS.fullmatch(text, a, at) for a, b in questions(text))
+    ]
+
+
 class Reader:
     """Reads messages about the films of one catalogue.
 
@@ -187,7 +201,10 @@ class Reader:
         self._catalogue = catalogue
         self._titles = titles
         self._people = PeopleIndex(
-            catalogue, plain=titles.names.plain, written=titles.names.written
+            catalogue,
+            plain=titles.names.plain,
+            written=titles.names.written,
+            told_of=titles.is_told_of,
         )
         self._plots = PlotIndex(catalogue, titles.popularity)
         self._intents = intents or IntentModel.load()
@@ -225,6 +242,8 @@ class Reader:
         # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
         like = films_to_be_like(text, found)
         felt = found.felt.without_ill_of([*like, *(films_measured_by(text, found) if asks else ())])
+        if intent == "ask_about":  # "is it too scary?" says nothing against it
+            felt = felt.but_for(_asked_of(found))
         if of_series and best:
             felt = replace(felt, liked=(), disliked=())
         taken_back = felt.films() if TAKE_BACK.search(found.signs.text) else ()
@@ -340,7 +359,7 @@ class Reader:
         rest = mask(masked, [*genres.spans, *years.spans, *people.spans], " ")
         wish, avoid = wish_of(rest)
         if not mentions:
-            order = ACCLAIM if asks_for_acclaimed(text) else asks_for_age(text)
+            order = order_of(text)
             wish = joined(without(wish, order) if order else wish, order)
         signs = Signs(
             text=masked,

@@ -6,8 +6,6 @@ import re
 from typing import Literal
 
 from app.idioms import (
-    ACCLAIMED,
-    AGE,
     COUNT,
     KINDRED,
     LITTLE_KNOWN,
@@ -15,14 +13,10 @@ from app.idioms import (
     UNKNOWABLE,
     WELL_KNOWN,
 )
-from app.words import ADJECTIVES, AND_THE_MOST, AS_LIKE, COMMON, OF_THEM, normal, word_set
+from app.orders import ORDERS
+from app.words import ADJECTIVES, AS_LIKE, COMMON, normal, word_set
 
 LONGEST = 300  # characters of a wish
-ACCLAIM = "acclaimed"
-"""Stands in a wish for films that are thought well of."""
-NEWEST, OLDEST = "newest", "oldest"
-"""Stand in a wish for films in the order of their years."""
-ORDERS = {ACCLAIM, NEWEST, OLDEST}
 MOST = 10  # films in an answer
 _CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whereas|and then)\b", re.I)
 _ASKING = re.compile(
@@ -35,14 +29,18 @@ _ASKING = re.compile(
 )
 _NOT_WANTED = re.compile(
     r"\b(?:(?:scared|afraid|frightened|terrified|sick|tired|bored) of|"
-    r"not (?:an? |much of a )?(?:big |huge )?fan of|(?:is|are|was|were)n['’]?t|"
+    r"not (?:an? |much of a )?(?:big |huge )?fan of|(?:skips?|avoids?|turns? off) (?:anything|"
+    r"everything|"
+    r"stuff|films|movies)(?: with| about)?|vetoe[ds]|(?:hard )?pass on|"
+    r"forget(?: about)?(?! (?:it|that|this|all|everything|what|the|i|my|me)\b)|(?:is|are|was|"
+    r"were)n['’]?t|"
     r"(?:not|n['’]t) (?:really )?(?:in the mood|up|feeling) for(?: any(?:thing)?| something)?"
     r"(?: too| so| very)?|no|not(?: too| so| that| as| very)?|"
     r"without(?: any)?|nothing(?: too| so)?|less|never(?! ?mind)|"
     r"(?:seen|watched) (?:all|every)(?: of)?(?: the| those)?|"
     r"(?:besides|apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|"
-    r"(?:do|does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for)"
-    r"(?: any(?:thing)?)?(?: too| so| very)?|"
+    r"(?:do|does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for|"
+    r"get|dig)(?: any(?:thing)?)?(?: too| so| very)?|"
     r"(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t)\s+"
     r"(?:about\s+)?(?:(?:or|nor)\s+)?"
     r"((?!like\b|really\b|sure\b|clue\b|idea\b|more\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?"
@@ -71,6 +69,7 @@ _CHATTER = word_set("""
     back before later soon already mix cross blend combination mixture between
     sorry style son daughter obsessed picky mean means swap replace rec recs left starring featuring
     together exclude excluding recent less more meh nope wich dunno zzz except
+    nevermind nvm bored kidding trust netflix putting came sis feeling feelin
     they'd they've they're he's she's we've i've
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
@@ -97,7 +96,7 @@ _FORGET = re.compile(
     r"\b(?:it |that )?(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|"
     r"need) to) (?:only )?"
     r"be(?: (?:only|just|all|an?))*\b|\bnot necessarily\b|\bforget (?:about )?(?:the|that|all|"
-    r"it)?\b",
+    r"it)\b",
     re.IGNORECASE,
 )
 _VERDICT = re.compile(
@@ -120,6 +119,21 @@ _WHEN = re.compile(
     r"dmother|dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r"\bhard (?:pass|no)(?: on| to)?\b|\bveto(?:e[ds])?\b|\b(?:never ?mind|nvm) (?:the )?(?!i\b|"
+    r"just\b)"
+    r"[\w-]+|\b(?:fell|fall|falling) a ?sleep\b[^.!?,]*|"
+    r"\b(?:my|our|the) (?:\w+ )?(?:grand\w+|gran\w*|nan\w*|mum|mom|dad|parents|in-?laws|friends?|"
+    r"aunt\w*|"
+    r"uncle|cousins?|kids|sister|brother|family)(?: (?:is|are)|['’]s) (?:visiting|coming(?: "
+    r"over)?|here|"
+    r"staying|around|over)\b|"
+    r"\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|single|broke|"
+    r"injured|on "
+    r"crutches|alone|on (?:a )?holiday|on vacation|exhausted|knackered)\b(?! (?:of|with)\b)",
+    re.IGNORECASE,
+)
+"""Said of whoever watches, and no wish."""
 _ADDS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|yes|no|hm+|and|but|also|maybe|oh|well|please)\W+)*"
     r"(?:with|without|but|for|set|in|from|not|no|nothing|about|only|just|by|before|after|"
@@ -144,7 +158,7 @@ _LIKE_THEM = re.compile(
     r"\b(?:someone|somebody|anyone|others?|people|directors?|film-?makers?|actors?|actress\w*)\s+"
     r"(?:\w+\s+)?(?:like|similar to|such as)\s+(?:him|her|them|that)\b|"
     r"\b(?:something|anything|someone|films?|movies?|stuff|ones) similar\b|\bsimilar "
-    r"(?:films|movies|ones)\b",
+    r"(?:films|movies|ones)\b|^\W*(?:(?:ok(?:ay)?|and|also) )*similar\W*$",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(
@@ -159,26 +173,10 @@ _SAME_CAST = re.compile(
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)", re.IGNORECASE)
-_SUPERLATIVE = re.compile(
-    r"\b(?:which|wich|what(?:['’]?s)?|whats)\b[^.!?]{0,25}?\b(?:the )?"
-    r"(?:(?P<how>most|least|more|less) (?P<of>[a-z-]+)|"
-    rf"(?P<est>b|wor(?=st)|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?e?st|"
-    rf"(?P<er>{ADJECTIVES})(?P<yer>i)?er)\b|"
-    rf"\bthe (?P<of_them>b|wor(?=st)|gor|{ADJECTIVES})(?P<yof>i)?e?st {OF_THEM}|"
-    rf"{AND_THE_MOST}",
-    re.IGNORECASE,
-)
-_SORT = re.compile(
-    r"\b(?:rank|sort|order|arrange|put)(?: (?:all of )?(?:them|these|those|the (?:two|three|"
-    r"films))|(?= by\b))(?: in order)?(?: from \w+ to \w+)?"
-    r"(?: (?:by|of|according to) (?P<by>[^.!?]+)|"
-    r" chronologically|\W*$)",
-    re.IGNORECASE,
-)
-_DATES = {"year", "years", "date", "age", "release", "decade", "newest", "oldest"}
-_MARKS = {"rating", "ratings", "score", "scores", "quality", "stars", "merit"}
 _NEWER = re.compile(
-    r"\b(?:newer|more (?:recent|modern)|less old|"
+    r"\b(?:newer|(?:keep|always|only) (?:recommending|showing|suggesting|giving)(?: me)? (?:such "
+    r")?old|"
+    r"more (?:recent|modern)|less old|"
     r"(?:they|these|those|all|bit) (?:\w+ )?(?:all )?too old|(?:a )?(?:bit|little) more recent)\b",
     re.IGNORECASE,
 )
@@ -203,7 +201,15 @@ def wish_of(text: str) -> tuple[str, str]:
     """
     for saying, meaning in MEANINGS:
         text = saying.sub(meaning, text)
-    for idle in (COUNT, _WHEN, _NEWER, _OLDER, _FORGET, *(words for _, words in UNKNOWABLE)):
+    for idle in (
+        COUNT,
+        _WHEN,
+        _ASIDE,
+        _NEWER,
+        _OLDER,
+        _FORGET,
+        *(words for _, words in UNKNOWABLE),
+    ):
         text = idle.sub(" ", text)
     text = _COMPARATIVE.sub(_positive, text)
     avoided = [trim(m[1]) for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
@@ -302,51 +308,9 @@ def count_of(text: str) -> int | None:
     match = COUNT.search(text)
     if match is None:
         return None
-    said = match["top"] or match["many"] or match["these"]
+    said = match["top"] or match["many"] or match["these"] or match["said"]
     number = 1 if match["single"] or match["alone"] else int(normal(said)[0])
     return min(number, MOST) if number else None
-
-
-def superlative(text: str) -> tuple[str, bool] | None:
-    """What a film of several is asked for by, and whether it should have least of it: ("funny",
-    False) for "which is the funniest?"; None where nothing is."""
-    match = _SUPERLATIVE.search(text)
-    if match is None:
-        return None
-    if match["of"]:
-        return match["of"].lower(), match["how"].lower() in {"least", "less"}
-    word = (match["est"] or match["er"] or match["of_them"] or match["and_the"]).lower()
-    if word in {"b", "wor"}:
-        return ACCLAIM, word == "wor"
-    stem = any(match[name] for name in ("y", "yer", "yof", "yand"))
-    return (word + "y" if stem else word), False
-
-
-def sorting(text: str) -> str:
-    """What is to be sorted by: an adjective, ACCLAIM; "" where nothing is to be sorted."""
-    match = _SORT.search(text)
-    if match is None:
-        return ""
-    named = normal(match["by"] or "")
-    if _DATES & {*named} or "chronolog" in match.group().lower():
-        return "new"
-    word = next((word for word in reversed(named) if word not in COMMON), "")
-    if not word or word in _MARKS:
-        return ACCLAIM
-    return re.sub(r"ness$", "", re.sub(r"iness$", "y", word))
-
-
-def asks_for_acclaimed(text: str) -> bool:
-    """Whether films are asked for that are thought well of: "the best comedies"."""
-    return ACCLAIMED.search(text) is not None
-
-
-def asks_for_age(text: str) -> str:
-    """NEWEST or OLDEST where the films of a kind are asked for by their years, else ""."""
-    match = AGE.search(text)
-    if match is None:
-        return ""
-    return NEWEST if any(match.groupdict().values()) else OLDEST
 
 
 def little_known(text: str) -> bool:

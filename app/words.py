@@ -208,7 +208,8 @@ DISLIKE_PHRASES = re.compile(
     r"(?:you|me) flat|never laughed|hardly laughed|regret\w*|(?:was|were|is) mid\b|wack\b|"
     r"(?:annoy|irritat|bother|disappoint|offend|confus|depress)(?:ed|s) (?:me|us|him|her|them)|"
     r"(?:was|is) (?:more than )?enough\b|got on my nerves|lost (?:me|us)\b|not my (?:bag|style)|"
-    r"overrated|repellent|repulsive|insufferable|unwatchable)",
+    r"overrated|repellent|repulsive|insufferable|unwatchable|so (?:no|not that)(?=\W|$)|"
+    r"anything but (?:that|it|this)\b)",
     re.IGNORECASE,
 )
 
@@ -221,7 +222,7 @@ SEEN_PHRASES = re.compile(
     r"(?:already |alredy |just |also )?(?:seen|watched)|"
     r"(?:saw|watched) (?=__+ (?:already|before|last|recently|yesterday))|"
     r"(?:^|[,;] )(?:alredy |already )?seen\b|(?<!i )(?:saw|watched) (?:it|that)|"
-    r"(?:i|errybody|everybody|everyone) seen|"
+    r"(?:i|errybody|everybody|everyone) seen|(?<=one )i know(?=\W*$)|(?<=two )i know(?=\W*$)|"
     r"(?:they|we|s?he) (?:already )?knows?(?= _)|"
     r"(?:know|knew) (?:it by heart|every line)|did show it|could recite|by heart\b)",
     re.IGNORECASE,

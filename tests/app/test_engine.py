@@ -7,6 +7,7 @@ import pytest
 from app.cards import plain_text
 from app.engine import Engine
 from app.events import Card, Event, Film, Status, Text, plain
+from app.reasons import Reasons
 from app.session import Session, State
 from tests.app import fakes
 
@@ -248,7 +249,7 @@ def test_every_film_in_an_answer_is_a_row_of_the_catalogue(engine: Engine) -> No
 )
 def test_reasons_are_facts(engine: Engine, liked: str, film: str, kind: str, words: str) -> None:
     at = {item.title: index for index, item in enumerate(engine.catalogue)}
-    reasons = engine._reasons.of(at[film], State(likes=(at[liked],)))
+    reasons = Reasons(engine.parts).of(at[film], State(likes=(at[liked],)))
     found = {reason.kind: plain(reason.short, engine.catalogue) for reason in reasons}
     assert words in found[kind]
     assert {"asked", "wish"}.isdisjoint(found)
@@ -256,7 +257,7 @@ def test_reasons_are_facts(engine: Engine, liked: str, film: str, kind: str, wor
 
 def test_a_wish_is_a_reason_only_where_the_film_has_it(engine: Engine) -> None:
     state = State(wish="something with robots")
-    kinds = [{r.kind for r in engine._reasons.of(item, state)} for item in (0, 16)]
+    kinds = [{r.kind for r in Reasons(engine.parts).of(item, state)} for item in (0, 16)]
     assert "wish" in kinds[0] and "wish" not in kinds[1]
 
 
@@ -299,14 +300,14 @@ def test_the_model_is_asked_for_films_not_yet_chosen(engine: Engine) -> None:
 def test_which_of_two_films_is_closer_does_not_ask_about_a_chosen_one(engine: Engine) -> None:
     alien, aliens, shining, love = 3, 4, 8, 17
     state = State().felt("like", (alien,))
-    assert engine._closer(love, alien, state) == alien  # who likes it likes it
-    assert engine._closer(alien, love, state) == alien
-    assert engine._closer(love, aliens, state) == aliens
+    assert engine.chooser.closer(love, alien, state) == alien  # who likes it likes it
+    assert engine.chooser.closer(alien, love, state) == alien
+    assert engine.chooser.closer(love, aliens, state) == aliens
     both = State().felt("like", (love, aliens))
-    assert engine._closer(love, aliens, both) is None
-    assert engine._closer(love, aliens, both.felt("like", (alien,))) == aliens
-    assert engine._closer(aliens, love, both.felt("like", (alien,))) == aliens
-    assert engine._closer(shining, love, State()) is None
+    assert engine.chooser.closer(love, aliens, both) is None
+    assert engine.chooser.closer(love, aliens, both.felt("like", (alien,))) == aliens
+    assert engine.chooser.closer(aliens, love, both.felt("like", (alien,))) == aliens
+    assert engine.chooser.closer(shining, love, State()) is None
 
 
 def test_what_the_catalogue_does_not_say_is_said(engine: Engine, session: Session) -> None:

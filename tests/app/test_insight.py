@@ -118,7 +118,7 @@ def test_a_model_beside_has_places_and_no_say(observer: Observer) -> None:
         def rank(self, histories: Sequence[Sequence[int]], *, new_only: bool = False) -> Vector:
             return np.tile(np.arange(36, dtype=np.float32), (len(histories), 1))
 
-    beside = Backwards(fakes.FakeFactors(observer.parts.catalogue))
+    beside = {"beside": Backwards(fakes.FakeFactors(observer.parts.catalogue))}
     question = Question(State(likes=(item(4),)))
     alone = observer.look(question).candidates
     found = Observer(observer.engine, beside).look(question).candidates

@@ -9,9 +9,10 @@ import pytest
 
 from app.candidates import Sources
 from app.engine import Engine
+from app.orders import ACCLAIM
 from app.session import Session
 from app.superlatives import most
-from app.wishes import ACCLAIM, count_of
+from app.wishes import count_of
 from tests.app import fakes
 from tests.app.test_asking import AT, CARDS, CATALOGUE, read
 from tests.app.test_engine import ask

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
+from app.orders import ACCLAIM
 from app.session import Filters, Session, State
 from app.terms import origins
 from app.titles import TitleIndex
 from app.understanding import Reader
-from app.wishes import ACCLAIM
 from data.catalogue import Catalogue, Item
 from tests.app.test_asking import AT, CARDS, CATALOGUE, read
 from tests.app.test_engine import ask

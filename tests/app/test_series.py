@@ -64,10 +64,10 @@ def test_a_series_is_not_shown_against_what_was_said() -> None:
     engine, session = Engine(parts), Session()
     wanted = replace(read("is there a sequel to Alien?", (), None), named=(AT["Alien"],))
     wanted = replace(wanted, series=(AT["Alien"], AT["Aliens"]), others=True)
-    _, after = engine._others_of(wanted, session.now, Voice(0))
+    _, after = engine._turns._others_of(wanted, session.now, Voice(0))
     assert after.cards == (AT["Aliens"],)
     barred = replace(session.now, filters=Filters(genres_out=frozenset({"War"})))
-    assert engine._others_of(wanted, barred, Voice(0))[1].cards == ()
+    assert engine._turns._others_of(wanted, barred, Voice(0))[1].cards == ()
 
 
 def test_the_series_is_that_of_the_film_last_talked_about() -> None:

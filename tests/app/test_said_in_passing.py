@@ -1,0 +1,240 @@
+"""What people type without a thought for how it is read: no question marks, refusals in idioms,
+thanks, second thoughts, and words about themselves."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from app.engine import Engine
+from app.orders import ACCLAIM, PANNED, order_of, sorting, superlative
+from app.people import PeopleIndex
+from app.sayings import UNDECIDED
+from app.session import Session, State
+from app.wishes import count_of, wish_of
+from tests.app.test_asking import AT, CATALOGUE, read
+from tests.app.test_engine import ask
+
+CARDS = (AT["Alien"], AT["Toy Story"], AT["Fargo"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["how good is Fargo", "is fargo any good", "how was fargo", "hows fargo rated",
+     "does fargo have a higher rating than alien", "who directed heat", "who stars in heat",
+     "is the shining too scary for a 12 year old?", "the shining ok?", "is heat any good"],
+)  # fmt: skip
+def test_a_question_needs_no_mark_and_likes_nothing(text: str) -> None:
+    """Regression: each was a liking, and its film was gone by ("Jaws: noted")."""
+    said = read(text, (), None)
+    assert said.intent == "ask_about" and said.named
+    assert not (said.liked or said.disliked or said.genres_in)
+
+
+def test_a_film_named_before_the_question_is_what_it_is_about(engine: Engine) -> None:
+    """Regression: "apollo 13? is it good" was answered about the first film on screen."""
+    session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+    told, _ = ask(engine, session, "apollo 13? is it good")
+    assert told.startswith("Apollo 13 (1995)")
+    told, cards = ask(engine, session, "rounders?")
+    assert "rounders" in told and not cards and session.now.cards == CARDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not in the mood for a horror", "I'm not really feeling a horror today", "dad vetoed horror",
+     "hard pass on horror", "i don't get horror", "horror is where I draw the line",
+     "horror leaves me cold", "horror? hard pass"],
+)  # fmt: skip
+def test_refusals_in_idioms(text: str) -> None:
+    """Regression: "I kept to Horror films"."""
+    said = read(text, (), None)
+    assert said.genres_out == {"Horror"} and not said.genres_in and not said.wish
+
+
+def test_what_is_forgotten_or_skipped_is_avoided() -> None:
+    assert wish_of("forget dinosaurs. something with sharks") == ("sharks", "dinosaurs")
+    assert wish_of("my mom skips anything with blood") == ("", "blood")
+    assert wish_of("my grandmother is visiting, no swearing") == ("", "swearing")
+    assert wish_of("nevermind scary, just tense") == ("tense", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["Heat made me cry so no", "my ex loved Heat so anything but that"]
+)
+def test_the_last_word_on_a_film_counts(text: str) -> None:
+    said = read(text, (), None)
+    assert said.disliked == (AT["Heat"],) and not said.liked
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok thanks, very good", "thanks ur the best", "thanks, that's perfect", "thx ur sweet",
+     "thank you sir"],
+)  # fmt: skip
+def test_thanks_are_thanks(text: str) -> None:
+    assert read(text, CARDS).intent == "chitchat"
+
+
+def test_thanks_with_a_wish_are_a_wish() -> None:
+    assert read("thanks, now something with robots", CARDS).intent == "recommend"
+    assert read("thanks, but not that one", CARDS).intent != "chitchat"
+
+
+@pytest.mark.parametrize(
+    ("text", "film"),
+    [
+        ("cool thx, putting on the second", "Toy Story"),
+        ("the second one looks nice", "Toy Story"),
+        ("the middle one sounds great", "Toy Story"),
+        ("number 2 it is", "Toy Story"),
+        ("3 it is", "Fargo"),
+    ],
+)
+def test_a_film_is_taken_in_many_words(engine: Engine, text: str, film: str) -> None:
+    session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+    told, cards = ask(engine, session, text)
+    assert not cards and film in told
+    assert not session.now.likes
+
+
+@pytest.mark.parametrize("text", ["hmm not sure", "i'll think about it", "lol ok", "bet", "dunno"])
+def test_second_thoughts_leave_the_films_where_they_are(engine: Engine, text: str) -> None:
+    session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+    told, cards = ask(engine, session, text)
+    assert not cards and session.now.cards == CARDS and told
+    assert not UNDECIDED.match("not sure about the first") and not UNDECIDED.match("maybe a comedy")
+
+
+def test_sorrow_brings_no_films_and_a_wish_does(engine: Engine, session: Session) -> None:
+    told, cards = ask(engine, session, "my boyfriend broke up with me :(")
+    assert not cards and ("sorry" in told.lower() or "hard" in told)
+    _, cards = ask(engine, session, "my boyfriend broke up with me, something funny please")
+    assert cards
+
+
+def test_complaints_are_heard(engine: Engine) -> None:
+    session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+    for words in ("your suggestions are terrible", "you already said that"):
+        told, cards = ask(engine, session, words)
+        assert not cards and "love" in told
+    assert read("why do you keep recommending old stuff", CARDS).newer
+
+
+@pytest.mark.parametrize(
+    ("text", "films"),
+    [
+        ("i've seen the first and the last", ("Alien", "Fargo")),
+        ("The first two I know", ("Alien", "Toy Story")),
+        ("seen the last two", ("Toy Story", "Fargo")),
+        ("I've seen the middle one", ("Toy Story",)),
+    ],
+)
+def test_several_by_their_places(text: str, films: tuple[str, ...]) -> None:
+    assert read(text, CARDS).seen == tuple(AT[film] for film in films)
+
+
+def test_its_my_favourite_is_of_the_film_talked_about() -> None:
+    assert read("its my fav", CARDS, AT["Toy Story"]).liked == (AT["Toy Story"],)
+
+
+def test_similar_ones_are_like_the_film_talked_about(engine: Engine, session: Session) -> None:
+    ask(engine, session, "tell me about Alien")
+    _, cards = ask(engine, session, "similar ones")
+    assert session.now.alike == (AT["Alien"],)
+    assert AT["Aliens"] in cards and AT["Alien"] not in cards
+
+
+def test_orders_by_rating_and_time(engine: Engine) -> None:
+    assert order_of("the best rated kubrick") == ACCLAIM
+    assert order_of("the lowest rated horror films") == order_of("worst comedies ever") == PANNED
+    assert order_of("the worst of these films") == ""
+    assert superlative("which has the highest rating of these") == (ACCLAIM, False)
+    assert superlative("which one has the lowest rating") == (ACCLAIM, True)
+    assert sorting("in order please") == sorting("so what order") == "old"
+    ratings = np.full(len(CATALOGUE), 3.0, dtype=np.float32)
+    ratings[AT["Seven"]] = 1.0
+    popularity = np.full(len(CATALOGUE), 200, dtype=np.float32)
+    parts = dataclasses.replace(engine.parts, ratings=ratings, popularity=popularity)
+    assert AT["Seven"] in ask(Engine(parts), Session(), "the worst thrillers")[1]
+    assert AT["Seven"] not in ask(Engine(parts), Session(), "the best thrillers")[1]
+
+
+def test_which_is_best_known_is_told_by_its_viewers(engine: Engine) -> None:
+    popularity = np.zeros(len(CATALOGUE), dtype=np.float32)
+    popularity[AT["Fargo"]] = 1234
+    parts = dataclasses.replace(engine.parts, popularity=popularity)
+    session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+    told, _ = ask(Engine(parts), session, "which has the most votes?")
+    assert "Fargo" in told and "1,234 viewers" in told
+
+
+def test_of_what_no_row_says_nothing_is_compared(engine: Engine) -> None:
+    session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+    told, _ = ask(engine, session, "which one is the shortest?")
+    assert "how long a film runs" in told and "Alien" not in told
+
+
+def test_a_tag_is_as_asked_only_where_all_of_it_was(engine: Engine) -> None:
+    """Regression: "tagged hospital blood supply, as you asked", of "anything with blood"."""
+    whole, _ = ask(engine, Session(), "something with robots")
+    assert "robots" in whole and ", as you asked" in whole
+    part, _ = ask(engine, Session(), "something about a forest")
+    assert "forest battle" in part and ", as you asked" not in part
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("i said 5", 5), ("gimme 5", 5), ("show me four please", 4), ("show me 2 people", None)],
+)
+def test_how_many(text: str, count: int | None) -> None:
+    assert count_of(text) == count
+
+
+def test_a_year_needs_no_century() -> None:
+    said = read("what came out in 95?", (), None)
+    assert (said.year_min, said.year_max) == (1995, 1995)
+    assert read("what's 15% of 80", (), None).year_min is None
+    assert read("a family in 20 countries", (), None).year_min is None
+
+
+def test_never_mind_one_thing_is_no_new_start() -> None:
+    assert read("never mind scary, just tense", CARDS).intent != "reset"
+    assert read("never mind", CARDS).intent == read("nvm, a comedy", CARDS).intent == "reset"
+
+
+def test_an_author_is_no_stranger() -> None:
+    """Regression: "no film here names jane austen", of four films tagged so."""
+    people = PeopleIndex(CATALOGUE, told_of=lambda name: name == "jane austen")
+    assert people.wanted("a film by jane austen").strangers == ()
+    assert PeopleIndex(CATALOGUE).wanted("a film by jane austen").strangers == ("jane austen",)
+
+
+def test_a_name_alone_that_no_film_has_is_said_to_be_unknown() -> None:
+    assert read("Stanley Gosling", (), None).strangers == ("Stanley Gosling",)
+    assert read("Stanley Scott", (), None).strangers == ("Stanley Scott",)
+    assert read("Stanley Hotel", (), None).strangers == ()
+    assert read("Stanley Kubrick", (), None).strangers == ()
+
+
+def test_where_to_stream_is_not_known() -> None:
+    said = read("hey, I only have netflix, what's on there", (), None)
+    assert said.intent == "recommend" and said.unknowable == ("where a film can be streamed",)
+
+
+def test_help_after_a_word_on_oneself() -> None:
+    assert read("its my first time here how does this work", (), None).intent == "help"
+
+
+def test_whether_somebody_is_in_it(engine: Engine) -> None:
+    session = Session(State(cards=CARDS, focus=AT["Toy Story"], shown=CARDS))
+    told, cards = ask(engine, session, "is John Lasseter in that")
+    assert told.startswith("Yes") and not cards and not session.now.filters.people
+
+
+def test_a_film_nobody_rated_has_no_mark(engine: Engine) -> None:
+    ratings = np.full(len(CATALOGUE), 3.5, dtype=np.float32)
+    nobody = np.zeros(len(CATALOGUE), dtype=np.float32)
+    rated = Engine(dataclasses.replace(engine.parts, ratings=ratings, popularity=nobody))
+    told, _ = ask(rated, Session(), "how good is Fargo")
+    assert "rated by nobody here" in told and "3.5" not in told
