@@ -24,7 +24,7 @@ setup-dev: .venv/.installed-dev  ## ... and with what the tests need
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/.installed-dev: .venv/.installed requirements-dev.txt requirements-agent.txt
+.venv/.installed-dev: .venv/.installed requirements-dev.txt requirements-agent.txt requirements-mcp.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 

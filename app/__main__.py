@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,6 +94,14 @@ def chat(
         ),
     ] = None,
     agent: AgentName = None,
+    mcp: Annotated[
+        bool,
+        typer.Option(
+            "--mcp",
+            help="Offer the API to other programs' language models, as tools of an MCP server "
+            "(pip install -r requirements-mcp.txt).",
+        ),
+    ] = False,
 ) -> None:
     """Open the chat. The page is up before the models are; the first answer waits for them.
 
@@ -101,6 +110,10 @@ def chat(
     metadata = check_weights(weights)
     if beside and not present:
         raise IlmChatError("A model beside ours is for presenter mode: add --present.")
+    if mcp and find_spec("mcp") is None:
+        raise IlmChatError(
+            "An MCP server needs a package more: pip install -r requirements-mcp.txt."
+        )
     model = None if agent is None else _chat_model(agent)
     from app.covers import Pictures
     from app.page_present import Presenter
@@ -147,9 +160,12 @@ def chat(
             prevent_thread_lock=True,
             quiet=True,
             share=False,
+            mcp_server=mcp,
             **ui.launch_options(posters, rate, present=present),
         )
         typer.echo(f"The chat is at http://{host}:{port} (Ctrl+C ends it).")
+        if mcp:
+            typer.echo(f"MCP clients connect to http://{host}:{port}/gradio_api/mcp/.")
         try:
             loading.result()
             typer.echo("The models are loaded.")

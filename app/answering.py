@@ -17,6 +17,7 @@ from app.superlatives import tells
 from app.understanding import MAX_CHARACTERS, Understanding
 from app.wishes import spoken, unknowable
 from app.words import COMMON, normal, stem
+from data.catalogue import Item
 from prompts.templates import Placeholder, Segment, Template
 
 _ABOUT_LENGTH = re.compile(r"\b(?:how long|long\b|short\b|minutes|hours|runtime)", re.IGNORECASE)
@@ -37,6 +38,7 @@ _ABOUT_TONE = re.compile(
     re.IGNORECASE,
 )
 _FILMS_OF_A_PROFILE = 5
+_ASKED_FOR_FILMS = 3  # turns from one such closing to the next
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _ABOUT_WORTH = re.compile(
     r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
@@ -56,6 +58,9 @@ _WHETHER = re.compile(
     re.IGNORECASE,
 )
 """Asks whether a film has something that its tags may tell."""
+_YES_OR_NO = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|so|but|wait|hm+|lol)\W+)*(?:is|was|are|does|did|has)\b", re.IGNORECASE
+)
 _WHY = re.compile(
     r"\bwhy\b(?!.*\babout\b)(?! (?:did|do) (?:people|everyone|critics|they)\b)", re.IGNORECASE
 )
@@ -120,7 +125,9 @@ class Answers:
             frame = frames.FIRST if place == 0 else frames.LAST if last else next_one
             parts += self._sentence(voice, frame, item, lead)
             parts.append(Card(item, card_line(found, lead, self._parts)))
-        closing = frames.CLOSING if state.likes else frames.CLOSING_UNKNOWN_TASTE
+        # Of somebody who names none, films are asked for now and then.
+        asks = not state.likes and state.turn % _ASKED_FOR_FILMS == 1
+        closing = frames.CLOSING_UNKNOWN_TASTE if asks else frames.CLOSING
         return [*parts, *voice.say(closing)]
 
     def _sentence(
@@ -171,8 +178,12 @@ class Answers:
         elif not facts:
             whether = _WHETHER.search(message) is not None
             parts.append(": nothing in the catalogue says so. " if whether else ": ")
+        if facts and not unsaid and _YES_OR_NO.match(message) and _is_so(film, message):
+            parts.insert(0, "Yes: ")
         for place, fact in enumerate(facts):
             parts.append(f"It {fact}. " if unsaid or place else f" {fact}. ")
+        if facts and item == state.focus and item not in state.cards[:1]:
+            return parts  # its story was told when it was first talked about
         parts.append(film.synopsis or "the catalogue holds no synopsis of it.")
         if film.directors and not _ABOUT_PEOPLE.search(message):
             parts.append(f" By {_and(film.directors)}.")
@@ -324,6 +335,13 @@ def in_words(filters: Filters) -> str:
         return told
     comma = "" if told == films and not filters.genres_out else ","
     return f"{told}{comma} without {' or '.join(filters.people_out)}"
+
+
+def _is_so(film: Item, message: str) -> bool:
+    """Whether what is asked of a film is among its moods, tags and genres."""
+    asked = {stem(word) for word in normal(message) if word not in COMMON}
+    words = normal(" ".join((*film.moods, *film.tags, *film.genres)))
+    return bool(asked & {stem(word) for word in words if word not in COMMON})
 
 
 def first_sentence(text: str) -> str:

@@ -188,6 +188,7 @@ def publish(engine: _Engine, catalogue: Catalogue) -> None:
         ("item", _item),
         ("feedback", _feedback),
     ):
+        endpoint.__name__ = name  # by which MCP offers it as a tool
         gr.api(endpoint, api_name=name)
 
 

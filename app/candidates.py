@@ -26,10 +26,10 @@ _SEVERAL = 3  # films whose tags name a wish, for the others to come after them
 _UNNAMED = 0.5  # of its score that a film keeps without such a tag
 _FAMOUS = 0.95  # how much the most watched film loses where little known ones are asked for
 _UNFAMILIAR = 0.5  # how much the least watched film loses where familiar ones are wanted
-_SEEN_BY_MOST = 0.93  # of fame; about a hundred films
-# What these keep where surprising ones are wanted, and of somebody without a like, for whom films
-# are in the order of how many saw them.
-_KEPT, _KEPT_UNKNOWN = 0.4, 0.1
+_SURPRISING = 0.5  # ... and the most watched one where surprising ones are
+# For somebody without a like films are in the order of how many saw them: about the first hundred
+# would come all the same.
+_SEEN_BY_MOST, _KEPT = 0.93, 0.1
 _DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
 NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
 TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
@@ -188,7 +188,9 @@ class Sources:
         elif state.novelty == "familiar":
             factor -= _UNFAMILIAR * (1 - self.fame)
         elif state.novelty == "surprising":
-            factor[self.fame > _SEEN_BY_MOST] *= _KEPT if state.likes else _KEPT_UNKNOWN
+            factor -= _SURPRISING * self.fame
+            if not state.likes:
+                factor[self.fame > _SEEN_BY_MOST] *= _KEPT
         if state.avoid:
             factor *= self.aversion(state.avoid)
         named = self.terms.named(spoken(state.wish))

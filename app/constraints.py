@@ -80,7 +80,7 @@ _CHILD = re.compile(
 )
 """Children: "for a 7 year old", "something for the kids"."""
 _GROWN = re.compile(
-    r"\bfor (?:grown[- ]?ups?|adults)\b(?! and (?:kids|children))|"
+    r"\bfor (?:us )?(?:grown[- ]?ups?|adults|parents)\b(?! and (?:kids|children))|"
     r"\b(?:not|isn['’]?t|no|nothing|without)(?: \w+){0,2}? (?:for (?:the )?)?(?:kids?|children)"
     r"(?:['’]?s?)?(?: (?:stuff|things?))\b|"
     r"\b(?:not|isn['’]?t|nothing)(?: meant| made| just)? for (?:the )?"

@@ -19,8 +19,9 @@ from app.words import normal
 _FEW_WORDS = 2  # a genre in so few is all that is said
 _THAN = re.compile(r"\bthan (?:the )?$", re.IGNORECASE)
 _LIKE = re.compile(
-    r"\b(?:some\w*|any\w*|smth|stuff|things?|films?|movies?|ones?|more|another|similar|close|closer|"
-    r"akin|exactly|just|a lot|much|kind of) (?:\w+ )?(?:like|to|as)\s+(?:a (?:mix|cross|blend|"
+    r"(?:^\W*(?:(?:ok(?:ay)?|and|so)\W+)*like|\b(?:some\w*|any\w*|smth|stuff|things?|films?|movies?|"
+    r"ones?|more|another|similar|close|closer|akin|exactly|just|a lot|much|kind of) (?:\w+ )?"
+    r"(?:like|to|as))\s+(?:a (?:mix|cross|blend|"
     r"combination|mixture) (?:of|between) )?(?:the )?(?:film |movie )?$",
     re.IGNORECASE,
 )

@@ -25,7 +25,7 @@ _GREETING_WORDS = 2
 
 
 _A_FILM = any_of(r"\b(?:one|film|movie|moive)\b")
-_FILMS = any_of(r"\b(?:films|movies|flicks|cinema)\b")
+_FILMS = any_of(r"\b(?:films?|movies?|flicks?|cinema)\b")
 
 
 _HELP = any_of(
@@ -299,7 +299,7 @@ def rule_for(signs: Signs, acts: frozenset[str]) -> Intent:
         return _opening(signs, acts)
     if picks(signs.text):
         return "feedback"
-    if "compare" in acts and (signs.shown >= 2 or signs.named >= 2):
+    if "compare" in acts and signs.shown + signs.named >= 2:
         return "compare"
     if "elsewhere" in acts and not signs.named and "request" not in acts:
         return "off_topic"

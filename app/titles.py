@@ -42,7 +42,9 @@ _PRAISED = re.compile(
     rf"((?:The\s+)?{_TITLE_LIKE}+)"
 )
 _LIKED = re.compile(
-    r"\b(?:lov|lik|enjoy|ador|hat)e?[ds]?\s+([^.!?;\n]+)|\b(?:fans? of|into)\s+([^.!?;\n]+)", re.I
+    r"\b(?:(?:lov|lik|enjoy|ador|hat)e?[ds]?|seen|saw|watched)\s+([^.!?;\n]+)|\b(?:fans? of|"
+    r"into)\s+([^.!?;\n]+)",
+    re.I,
 )
 _PARTED = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s(?:and|or|n|&)\s)\s*", re.IGNORECASE)
 _HAVE = re.compile(
@@ -152,7 +154,20 @@ class TitleIndex:
                 )
                 if is_name(Place(text, words, first, last), key, self._names, listed=listed):
                     named.add(at)
+        named = {at for at in named if not self._goes_on(text, words, spans, at)}
         return [self._mention(text, words, *spans[at]) for at in sorted(named)]
+
+    def _goes_on(self, text: str, words: list[Token], spans: list[Span], at: int) -> bool:
+        """Whether a name is the head of one that no film here has: "The Piano Teacher"."""
+        last = spans[at][1]
+        if last >= len(words) or not properly_cased(text):
+            return False
+        after = words[last]
+        gap = text[words[last - 1].end : after.start]
+        known = any(first <= last < end for first, end, _, _ in spans)
+        ordinary = (COMMON, CALENDAR, self._names.people, self._names.plain, NATIONS)
+        goes_on = gap == " " and after.capital and not known and not after.norm.isdigit()
+        return goes_on and all(after.norm not in held for held in ordinary)
 
     @property
     def names(self) -> Names:

@@ -229,6 +229,7 @@ class Turns:
         count, told = said.count or CARDS, list[Part]()
         items = self._chooser.recommend(state, count, named=named)
         moved, whom = state.filters, state.filters.people
+        joint = " and " if moved.together else " or "
         if not items and moved != moved.loose():
             state = replace(state, filters=moved.loose())
             items = self._chooser.recommend(state, count, named=named)
@@ -246,7 +247,7 @@ class Turns:
             items = self._chooser.recommend(alone, count, named=theirs)
             if items:
                 state, named = alone, theirs
-                told += voice.say(frames.NO_MORE_WITH, who=" or ".join(whom))
+                told += voice.say(frames.NO_MORE_WITH, who=joint.join(whom))
         # Of the wish before it is said when more of it is asked for.
         wish = spoken(said.wish or (state.wish if said.intent == "more" else ""))
         if items and wish:

@@ -134,6 +134,12 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 """Said of whoever watches, and no wish."""
+_TURNED_DOWN = re.compile(
+    r"([\w'’ -]{3,40}?) (?:(?:is|are) (?:where i draw the line|off the table|a (?:hard )?no)|"
+    r"leaves? (?:me|us) cold)\b",
+    re.IGNORECASE,
+)
+"""What is not wanted, said before that: "black and white is where I draw the line"."""
 _ADDS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|yes|no|hm+|and|but|also|maybe|oh|well|please)\W+)*"
     r"(?:with|without|but|for|set|in|from|not|no|nothing|about|only|just|by|before|after|"
@@ -172,7 +178,7 @@ _SAME_CAST = re.compile(
     r"in\b",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)", re.IGNORECASE)
+_INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)|\bcame out\b", re.IGNORECASE)
 _NEWER = re.compile(
     r"\b(?:newer|(?:keep|always|only) (?:recommending|showing|suggesting|giving)(?: me)? (?:such "
     r")?old|"
@@ -212,8 +218,9 @@ def wish_of(text: str) -> tuple[str, str]:
     ):
         text = idle.sub(" ", text)
     text = _COMPARATIVE.sub(_positive, text)
-    avoided = [trim(m[1]) for m in _NOT_WANTED.finditer(text) if _says_something(m[1])]
-    plain = _NOT_WANTED.sub(" ", text)
+    refused = [*_TURNED_DOWN.finditer(text), *_NOT_WANTED.finditer(text)]
+    avoided = [trim(m[1]) for m in refused if _says_something(m[1])]
+    plain = _NOT_WANTED.sub(" ", _TURNED_DOWN.sub(" ", text))
     kept = []
     for clause in _CLAUSES.split(plain):
         if _VERDICT.search(clause):

@@ -214,7 +214,8 @@ DISLIKE_PHRASES = re.compile(
 )
 
 SEEN_PHRASES = re.compile(
-    r"(?<!never )(?<!haven't )(?<!havent )(?<!haven’t )(?<!have not )(?<!not )(?<!ever )"
+    r"(?<!who's )(?<!whos )(?<!who’s )(?<!who has )(?<!never )(?<!haven't )(?<!havent )"
+    r"(?<!haven’t )(?<!have not )(?<!not )(?<!ever )"
     r"\b(?:(?:already|alredy|allready) (?:seen|saw|watched|know|knew)|"
     r"(?:seen|saw|watched|know) (?:it|that|that one|this|them|both|all|those|"
     r"the \w+ one|the \w+)\b|"
