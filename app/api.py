@@ -15,7 +15,7 @@ from app.cards import plain_text
 from app.engine import Engine
 from app.events import Card
 from app.session import FEELINGS, Filters, Session, State
-from app.session_json import from_json, to_json
+from app.session_json import from_json, novelty_of, to_json
 from data.catalogue import Catalogue
 from data.errors import IlmChatError
 
@@ -61,6 +61,7 @@ def recommend(
     year_min: object = None,
     year_max: object = None,
     wish: object = "",
+    novelty: object = "balanced",
     count: object = 10,
 ) -> list[dict[str, Any]]:
     """Films for somebody who likes `likes`, best first, without asking in words.
@@ -82,6 +83,7 @@ def recommend(
             year_max=_year(year_max, "year_max"),
         ),
         wish=wish,
+        novelty=novelty_of(novelty),
     )
     return [brief(catalogue, item) for item in engine.recommend(state, _count(count))]
 
@@ -147,11 +149,13 @@ def publish(engine: _Engine, catalogue: Catalogue) -> None:
         year_min: int | None = None,
         year_max: int | None = None,
         wish: str = "",
+        novelty: str = "balanced",
         count: int = 10,
     ) -> list:
         """Films for somebody, best first: [{"id", "title", "year", "genres"}]. `likes`,
         `dislikes` and `seen` are lists of ids, oldest first. A film has one of `genres`, none of
-        `not_genres`, and lies within the years. `wish` is free text. `count` is at most 100."""
+        `not_genres`, and lies within the years. `wish` is free text. `novelty` is familiar,
+        balanced or surprising. `count` is at most 100."""
         return _told(
             recommend,
             engine(),
@@ -163,6 +167,7 @@ def publish(engine: _Engine, catalogue: Catalogue) -> None:
             year_min=year_min,
             year_max=year_max,
             wish=wish,
+            novelty=novelty,
             count=count,
         )
 

@@ -104,17 +104,18 @@ def from_json(held: object, catalogue: Catalogue) -> State:
         alike=items("alike"),
         told=typed("told", str, ""),
         brief=typed("brief", bool, False),
-        novelty=_novelty(held.get("novelty", "balanced")),
+        novelty=novelty_of(held.get("novelty", "balanced")),
         turn=typed("turn", int, 0),
         seed=typed("seed", int, 0),
     )
 
 
-def _novelty(held: object) -> Novelty:
+def novelty_of(held: object) -> Novelty:
+    """One of NOVELTIES; IlmChatError for anything else."""
     for novelty in NOVELTIES:
         if held == novelty:
             return novelty
-    raise IlmChatError(f"'novelty' of a session is one of: {', '.join(NOVELTIES)}.")
+    raise IlmChatError(f"'novelty' is one of: {', '.join(NOVELTIES)}.")
 
 
 def _spans(held: object) -> tuple[tuple[int, int], ...]:

@@ -153,7 +153,7 @@ def words_html(film: str, words: Sequence[tuple[str, float]]) -> str:
 
 CSS = """
 #ilm-main:has(#ilm-behind) { flex-wrap: wrap; }
-#ilm-main:has(#ilm-behind) #ilm-history { order: 4; flex: 1 1 100%; }
+#ilm-main:has(#ilm-behind) #ilm-history { order: 4; flex: 0 0 100% !important; }
 .gradio-container:has(#ilm-behind) { max-width: 1760px !important; }
 .gradio-container:has(#ilm-behind) .ilm-head .ilm-jump { display: flex; }
 #ilm-behind { gap: .6rem; }
@@ -217,7 +217,7 @@ CSS = """
 #ilm-main:has(#ilm-behind) #ilm-side .wrap-inner {
   max-height: 11rem; overflow-y: auto; }
 @media (min-width: 861px) {
-  #ilm-main:has(#ilm-behind) #ilm-history { max-width: 520px; }
+  #ilm-main:has(#ilm-behind) #ilm-history > * { max-width: 520px; }
 }
 @media (min-width: 861px) and (max-width: 1240px) {
   #ilm-behind { order: 3; flex: 1 1 100% !important; }

@@ -71,6 +71,13 @@ CSS = """
 .ilm-card details[open] summary::before { content: '▾'; }
 .ilm-card details p { margin: .1rem 0 0; line-height: 1.45; }
 
+#ilm-chat .options { display: flex; flex-wrap: wrap; gap: .5rem; width: auto;
+  margin: .4rem 0 1rem .6rem; }
+#ilm-chat .option { width: auto; min-height: 44px; padding: .3rem .9rem; border-radius: 99px;
+  border: 1px solid var(--border-color-primary); background: var(--background-fill-primary);
+  color: var(--body-text-color); font-size: .9rem; }
+#ilm-chat .option:is(:hover, :focus-visible) { border-color: var(--primary-500); }
+
 .ilm-welcome h2 { margin: 0 0 .3rem; font: 700 1.35rem/1.25 Georgia, 'Times New Roman', serif; }
 .ilm-welcome > p { margin: 0 0 1rem; color: var(--body-text-color-subdued); }
 .ilm-grid { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: .8rem; }

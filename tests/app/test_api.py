@@ -39,6 +39,7 @@ def test_recommend_keeps_to_what_is_asked_and_is_the_engine_s_order(engine: Engi
     assert all("Horror" not in film["genres"] and film["year"] <= 1985 for film in found)
     assert not {film["id"] for film in found} & {"4", "5"}
     plain = api.recommend(engine, likes=["4"], count=7)
+    assert api.recommend(engine, likes=["4"], count=7, novelty="surprising") != plain
     order = engine.recommend(State(likes=(3,)), 7)
     assert [film["id"] for film in plain] == [engine.catalogue.ids[item] for item in order]
 
@@ -80,6 +81,7 @@ def test_feedback_goes_on_and_off(engine: Engine) -> None:
         ({"count": 0}, "from 1 to 100"),
         ({"count": 101}, "from 1 to 100"),
         ({"count": 2.5}, "from 1 to 100"),
+        ({"novelty": "wild"}, "familiar, balanced, surprising"),
     ],
 )
 def test_bad_values_are_one_sentence(engine: Engine, values: dict[str, Any], sentence: str) -> None:

@@ -138,6 +138,29 @@ def test_a_conversation(browser: Browser, url: str) -> None:
     assert hosts == {url.split("/")[2]}, "something was asked of another host"
 
 
+def test_what_to_say_next_is_a_click_and_settings_outlive_a_reload(
+    browser: Browser, url: str
+) -> None:
+    page = open_page(browser, url)
+    say(page, README)
+    first = wait_for_cards(page, 3)
+    page.locator("#ilm-chat").get_by_role("button", name="More", exact=True).click()
+    both = wait_for_cards(page, 6)
+    assert both[:3] == first and len({*both}) == 6
+    expect(page.locator("#ilm-chat .option")).not_to_have_count(0)
+    assert page.locator("#ilm-chat .options").count() == 1, "older answers offer nothing any more"
+    keep(page, "options")
+
+    page.get_by_label("Surprising").click()
+    page.get_by_label("Short answers").click()
+    say(page, "more")
+    wait_for_cards(page, 9)
+    expect(page.locator("#ilm-chat .message").last).not_to_contain_text("Say “more”")
+    page.reload()
+    expect(page.get_by_label("Surprising")).to_be_checked()
+    expect(page.get_by_label("Short answers")).to_be_checked()
+
+
 def test_an_entry_of_the_profile_can_be_taken_out(browser: Browser, url: str) -> None:
     page = open_page(browser, url)
     say(page, README)
@@ -363,6 +386,18 @@ def presented(engine: Engine, tmp_path: Path) -> Iterator[str]:
     blocks.close()
 
 
+def test_a_wide_screen_leaves_the_presenter_s_chat_its_room(
+    browser: Browser, presented: str
+) -> None:
+    """Regression: from 1,600 pixels on the list of conversations stood in the same row."""
+    page = browser.new_context(viewport={"width": 1700, "height": 1000}).new_page()
+    page.goto(presented)
+    page.get_by_role("button", name="Skip").click()
+    talk, listed = (page.locator(name).bounding_box() for name in ("#ilm-talk", "#ilm-history"))
+    assert talk is not None and listed is not None
+    assert talk["width"] > 400 and listed["y"] > talk["y"]
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1400, "light"), (390, "dark")])
 def test_presenter_mode(browser: Browser, presented: str, width: int, theme: str) -> None:
     page = browser.new_context(viewport={"width": width, "height": 1000}).new_page()
@@ -398,6 +433,13 @@ def test_presenter_mode(browser: Browser, presented: str, width: int, theme: str
     for control in (behind.get_by_role("tab").first, behind.get_by_role("button").last):
         box = control.bounding_box()
         assert box is not None and box["height"] >= 44
+    words = page.locator("#ilm-chat .bot").last
+    before = words.inner_text()
+    behind.get_by_label("Seed").fill("1")
+    behind.get_by_role("button", name="Replay the last turn").click()
+    expect(words).not_to_have_text(before)
+    same = [re.compile(re.escape(title)) for title in titles]
+    expect(page.locator(".ilm-card .ilm-title")).to_have_text(same)
     page.get_by_role("button", name="Undo").click()
     expect(behind).to_contain_text("recommended next")
     expect(marked).to_have_count(0)
