@@ -85,6 +85,7 @@ _WHAT_OF = any_of(
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how(?:['’]?s| is| was)|how (?:good|bad|scary|long) "
     r"(?:is|was)|who "
     r"(?:directed|made|wrote|stars in|starred in|plays in|is in|was in)) (?:the )?__",
+    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*how (?:does|did) (?:the )?__+ end\b",
     r"^\W*(?:what (?:genre|kind of (?:film|movie)) is|(?:is|was) (?:the )?__+ (?:ok(?:ay)?|good|"
     r"fine|suitable|too|very|really)\b)",
 )

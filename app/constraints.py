@@ -65,6 +65,16 @@ _NO_NOUN = re.compile(r"\s*(?:$|[.,!?;:]|(?:lol|lmao|to|and|but|against|so|in|on
 """Around "crime" and "war" where they are no genre: "that was a crime", "the cold war"."""
 _KINDS_OF_A_GENRE = {"anime"}
 """Words of a genre that wish for more than the genre."""
+_PARTS_OF_A_GENRE = {
+    "anime",
+    "slasher",
+    "slashers",
+    "gangster",
+    "gangsters",
+    "whodunit",
+    "whodunnit",
+}
+"""... of which only the kind is turned down, and not all of the genre."""
 _CHILD = re.compile(
     r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|"
     r"five|six|"
@@ -219,6 +229,8 @@ def stated_genres(text: str) -> Genres:
             unwelcome = True
         stop = turned_down(text, match.end())
         unwelcome = unwelcome or stop > match.end()
+        if unwelcome and match[1].lower() in _PARTS_OF_A_GENRE:
+            continue
         mixed = _MIXED.search(before) is not None or (mixed and listed)
         if mixed or len(genres) > 1:
             joint.update(genres)

@@ -137,7 +137,8 @@ _PICKED = any_of(
     r"see|go (?:with|for)) (?:it|that|this)(?: one)?|(?:number )?[1-3] it is|"
     r"the (?:first|second|third|last|middle)(?: one)? (?:looks?|sounds?|seems?) (?:so |really |"
     r"very |"
-    r"pretty )?(?:good|nice|great|fun|perfect|lovely|cool|interesting|purrfect|amazing|best|fine))"
+    r"pretty )?(?:good|nice|great|fun|perfect|lovely|cool|interesting|purrfect|amazing|best|fine|"
+    r"ok(?:ay)?|alright))"
     r"(?: then| please| pls| tonight)?\W*$",
     r"^\W*(?:perfect|lovely|cool|sold|deal|awesome|brilliant|fine|alright)\W+the "
     r"(?:first|second|third|last|1st|2nd|3rd)(?: one)?\W*$",
@@ -224,6 +225,8 @@ _REFINES = any_of(r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring) [^.!?,]{
 _COMPARE = any_of(
     rf"\bthe (?:{ADJECTIVES})i?est {OF_THEM}",
     AND_THE_MOST,
+    r"\bany of (?:these|those|them) (?:is |are )?(?:really |actually |very )?[a-z-]+\W*\?\W*$",
+    rf"^\W*(?:(?:and|or|so) )?the (?:{ADJECTIVES})i?est(?: one)?\W*\?\W*$",
     rf"_ (?:an? )?(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|(?:more|less) \w+) (?:\w+ )?than "
     r"(?:the )?_",
     rf"^\W*(?:(?:and|but|so|ok|is it|was it)\W+)*(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|"

@@ -23,7 +23,11 @@ _SUPERLATIVE = re.compile(
     rf"\bthe (?P<of_them>b|wor(?=st)|gor|{ADJECTIVES})(?P<yof>i)?e?st {OF_THEM}|"
     r"\b(?:which|wich|what)\b[^.!?]{0,25}?\b(?P<marks>(?:high|low|b|wor)(?:e?st)) (?:rating|rated|"
     r"score|mark)s?\b|"
-    rf"{AND_THE_MOST}",
+    rf"{AND_THE_MOST}|"
+    r"\b(?:any|one|which) of (?:these|those|them) (?:is |are )?(?:really |actually |very "
+    r")?(?P<any>[a-z-]+)"
+    r"\W*\?\W*$|"
+    rf"^\W*(?:(?:and|or|so) )?the (?P<bare>{ADJECTIVES})(?P<ybare>i)?est(?: one)?\W*\?\W*$",
     re.IGNORECASE,
 )
 _SORT = re.compile(
@@ -47,12 +51,15 @@ def superlative(text: str) -> tuple[str, bool] | None:
         return None
     if match["marks"]:
         return ACCLAIM, match["marks"].lower() in {"lowest", "worst"}
+    if match["any"]:
+        return match["any"].lower(), False
     if match["of"]:
         return match["of"].lower(), match["how"].lower() in {"least", "less"}
-    word = (match["est"] or match["er"] or match["of_them"] or match["and_the"]).lower()
+    named = ("est", "er", "of_them", "and_the", "bare")
+    word = next(match[name] for name in named if match[name]).lower()
     if word in {"b", "wor"}:
         return ACCLAIM, word == "wor"
-    stem = any(match[name] for name in ("y", "yer", "yof", "yand"))
+    stem = any(match[name] for name in ("y", "yer", "yof", "yand", "ybare"))
     return (word + "y" if stem else word), False
 
 

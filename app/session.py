@@ -184,6 +184,7 @@ class State:
     focus: the film last talked about. wish, avoid: free text in force.
     alike: films that others are wanted to be like.
     told: what was told of a film that is looked for, until it is found or something else is wanted.
+    who: of whom it was asked whether they are in a film, until films are shown.
     brief: whether films are shown without a sentence for each.
     novelty: whether what many or what few have seen comes first, and how unlike the films of one
     answer are.
@@ -203,6 +204,7 @@ class State:
     avoid: str = ""
     alike: tuple[int, ...] = ()
     told: str = ""
+    who: str = ""
     brief: bool = False
     novelty: Novelty = "balanced"
     turn: int = 0

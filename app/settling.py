@@ -34,6 +34,8 @@ def same_people(said: Understanding, state: State, catalogue: Catalogue) -> Unde
     """With the people of the film last talked about where "the same director" is wanted; others
     than that film are."""
     film = asked_film(said, state)
+    if said.same is not None and state.who and not said.people:
+        return replace(said, people=(state.who,))
     if said.same is None or said.people or film is None:
         return said
     liked = [{*catalogue[like].directors} for like in state.likes]

@@ -137,7 +137,8 @@ class Turns:
         if said.intent in {"compare", "ask_about"} and said.people and not said.same:
             films = [asked] if said.intent == "ask_about" and asked is not None else pair
             if films:
-                return self._answers.whether(films, said.people[0], voice), state
+                who = said.people[0]
+                return self._answers.whether(films, who, voice), replace(state, who=who)
         if said.intent == "ask_about" and unheard and state.cards:
             return opening, state
         if said.intent == "ask_about" and asked is not None and not (unheard or said.same):
@@ -215,6 +216,7 @@ class Turns:
             options = relaxations(self._catalogue, state.filters, bar)
             return [*opening, *self._answers.nothing_left(state.filters, options)], state
         picks = self._answers.picks(items, state, voice)
+        state = replace(state, who="")
         shown, cards = (*state.shown, *items), tuple(items)
         if swapped:
             cards = tuple(items[0] if card == swapped[0] else card for card in state.cards)
@@ -248,8 +250,8 @@ class Turns:
             if items:
                 state, named = alone, theirs
                 told += voice.say(frames.NO_MORE_WITH, who=joint.join(whom))
-        # Of the wish before it is said when more of it is asked for.
-        wish = spoken(said.wish or (state.wish if said.intent == "more" else ""))
+        # Also of the wish before, as long as it is in force.
+        wish = spoken(state.wish)
         if items and wish:
             left = allowed(self._catalogue, state.filters, barred(state, named, self._catalogue))
             missing = self._chooser.sources.terms.missing(wish, left.tolist())

@@ -238,3 +238,51 @@ def test_a_film_nobody_rated_has_no_mark(engine: Engine) -> None:
     rated = Engine(dataclasses.replace(engine.parts, ratings=ratings, popularity=nobody))
     told, _ = ask(rated, Session(), "how good is Fargo")
     assert "rated by nobody here" in told and "3.5" not in told
+
+
+def test_any_of_these_is_asked_of_what_was_shown(engine: Engine) -> None:
+    for words, _film in (("any of these funny?", "Toy Story"), ("the funniest one?", "Toy Story")):
+        session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+        told, cards = ask(engine, session, words)
+        assert not cards and not session.now.wish and any(CATALOGUE[c].title in told for c in CARDS)
+
+
+def test_a_kind_of_a_genre_is_turned_down_by_itself() -> None:
+    """Regression: after "horror" "not slashers" asked for films that are no horror."""
+    said = read("not slashers", CARDS)
+    assert not said.genres_out and said.avoid == "slashers"
+    assert read("no horror", CARDS).genres_out == {"Horror"}
+
+
+def test_more_with_whoever_was_asked_about(engine: Engine) -> None:
+    session = Session(State(cards=CARDS, focus=AT["Alien"], shown=CARDS))
+    told, _ = ask(engine, session, "is Stanley Kubrick in it?")
+    assert told.startswith("No")
+    told, cards = ask(engine, session, "other films by him")
+    assert {AT["The Shining"], AT["2001: A Space Odyssey"]} == {*cards} and not session.now.who
+
+
+def test_a_longer_title_than_the_catalogue_s_is_unknown() -> None:
+    """Regression: "called The Godfather Saga" was The Godfather, and liked."""
+    said = read("a film called The Godfather Saga please", (), None)
+    assert not said.named and [title.text for title in said.unknown] == ["The Godfather Saga"]
+    assert read("I liked The Godfather Friday night", (), None).liked == (AT["The Godfather"],)
+
+
+def test_yes_where_a_film_is_what_was_asked(engine: Engine) -> None:
+    session = Session(State(cards=CARDS, focus=AT["Alien"], shown=CARDS))
+    assert ask(engine, session, "is it dark?")[0].startswith("Yes: Alien (1979) is tense and dark")
+    assert not ask(engine, session, "is it romantic?")[0].startswith("Yes")
+
+
+def test_a_story_is_told_once(engine: Engine, session: Session) -> None:
+    told, _ = ask(engine, session, "tell me about Alien")
+    assert "freighter" in told
+    again, _ = ask(engine, session, "when was it made?")
+    assert "1979" in again and "freighter" not in again
+
+
+def test_nobody_is_asked_for_a_film_every_time(engine: Engine, session: Session) -> None:
+    closings = [ask(engine, session, words)[0].splitlines()[-1] for words in ("sci-fi", "more")]
+    assert "loved" in closings[0] or "liked" in closings[0]
+    assert "loved" not in closings[1] and "liked" not in closings[1]
