@@ -150,12 +150,19 @@ def test_what_to_say_next_is_a_click_and_settings_outlive_a_reload(
     expect(page.locator("#ilm-chat .option")).not_to_have_count(0)
     assert page.locator("#ilm-chat .options").count() == 1, "older answers offer nothing any more"
     keep(page, "options")
+    page.locator("#ilm-chat").get_by_role("button", name="Compare the first two").click()
+    expect(page.locator("#ilm-chat .bot").last).to_contain_text("is nearer to your taste")
+    expect(page.locator(".ilm-card")).to_have_count(6)
+    say(page, "something older")
+    wait_for_cards(page, 9)
+    expect(page.locator("#ilm-side .token", has_text="older than")).to_have_count(1)
 
     page.get_by_label("Surprising").click()
     page.get_by_label("Short answers").click()
     say(page, "more")
-    wait_for_cards(page, 9)
-    expect(page.locator("#ilm-chat .message").last).not_to_contain_text("Say “more”")
+    expect(page.locator("#ilm-chat .bot").last).to_contain_text(
+        re.compile("Here you are|For you|Then")
+    )
     page.reload()
     expect(page.get_by_label("Surprising")).to_be_checked()
     expect(page.get_by_label("Short answers")).to_be_checked()
