@@ -33,8 +33,7 @@ _ABOUT_TONE = re.compile(
     r"\b(?:scary|scarier|dark|sad|violen(?:t|ce)|gory|gore|blood(?:y|shed)?|funny|heavy|depressing|"
     r"serious|silly|creepy|genre|kind of (?:film|movie)|years? old|bleak|light|slow|romantic|mood|"
     r"(?:ok(?:ay)?|suitable|appropriate|fine|right) for|(?:for|with) (?:her|him|them|us|(?:my|our) "
-    r"\w+)|kids?|children|cruel|grim|"
-    r"sentimental|cheerful)\b",
+    r"\w+)|kids?|children|cruel|grim|sentimental|cheerful)\b",
     re.IGNORECASE,
 )
 _FILMS_OF_A_PROFILE = 5
@@ -53,8 +52,7 @@ _WHETHER = re.compile(
     r"in (?:black|colou?r))\b|"
     r"\b(?:has|have) (?:it|they) (?:any |got )?\w+|"
     r"\b(?:does|did) (?:it|that|this|_+|the \w+(?: one)?) (?:have|take place|feature|contain|"
-    r"show|involve)\b|"
-    r"\b(?:is|are) there (?:any |an? |some )?[\w ]{3,20} in (?:it|that|this|_+)",
+    r"show|involve)\b|\b(?:is|are) there (?:any |an? |some )?[\w ]{3,20} in (?:it|that|this|_+)",
     re.IGNORECASE,
 )
 """Asks whether a film has something that its tags may tell."""

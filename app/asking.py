@@ -31,22 +31,20 @@ _ABOUT = any_of(
     r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the \w+ one) (?:about|like|in|rated)\b|"
     r"\bwho (?:directed|made|plays|stars|wrote|acts|acted|is in|was in|else is in|else plays)\b|"
     r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|"
-    r"plot|story|cast|theme|setting)s? of\b|"
-    r"\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere (?:is|was) (?:it|that) (?:set|shot|filmed)|"
-    r"\b(?:is|was|does|did|are|has) (?:the )?_+[^.!]*\?",  # and no "my favourite is ____"
+    r"plot|story|cast|theme|setting)s? of\b|\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere "
+    r"(?:is|was) (?:it|that) (?:set|shot|filmed)|\b(?:is|was|does|did|are|has) (?:the "
+    r")?_+[^.!]*\?",  # and no "my favourite is ____"
     # "How good is Jaws", "is Jaws any good": many leave out the mark.
     r"^\W*(?:(?:ok(?:ay)?|and|so|but|hey|hi|hm+|well|yo|bro|lol|wait)\W+)*(?:how(?:['’]?s| is| "
-    r"was| are|"
-    r" were)|is|isn['’]?t|was|does|did|has) (?:the )?__+",
+    r"was| are| were)|is|isn['’]?t|was|does|did|has) (?:the )?__+",
     r"(?:^|[.!?;:,]\s*|\b(?:and|but|so|or|ok|lol|hm+)\W+)(?:is|was|are|were) "
     r"(?!there\b)(?:[\w.'’-]+ ){1,3}in (?:it|that|this|these|those|them|"
     r"(?:the )?"
     r"_+)(?=\W|$)",
     r"\bthe (?:first|second|third|middle|last)(?: one)? (?:has|have|is|was|does)\b[^.!]*\?",
     r"\bhow (?:good|long|old|scary|violent|dark|bad|sad|funny|heavy|gory|wild|hard|slow|explicit|"
-    r"bloody|"
-    r"much|many)"
-    r"(?: \w+)? (?:is|are|was|does)\b|\bit isn['’]?t\b.{0,12}\?|\bit aint\b.{0,25}\b(?:right|\?)",
+    r"bloody|much|many)(?: \w+)? (?:is|are|was|does)\b|\bit isn['’]?t\b.{0,12}\?|\bit "
+    r"aint\b.{0,25}\b(?:right|\?)",
     r"\bwhat['’]?s? (?:is )?(?:it|that|the \w+ one|this) (?:about|like)\b|\bwhats it\b|"
     r"\bhow['’]?s it\b",
     r"\b(?:hows it end|how does it|who(?:['’]s|s| is) (?:in|she|he|the|it|that)|who we followin\w*|"
@@ -57,8 +55,7 @@ _ABOUT = any_of(
     r"(?:could|would|will|can) (?:a|my|the) \w+ (?:\w+ )?(?:it|be|watch|follow|like|mind)\b)"
     r"|so it['’]s\b.{0,25}\?",
     r"^\W*(?:bruh |yo |so )?(?:whats|what['’]s|what is|what was) (?:that|the) (?:one|film|"
-    r"movie) (?:w\b|were\b|whr\b|that\b|"
-    r"with|where)(?!.*(?:similar|more|like))",
+    r"movie) (?:w\b|were\b|whr\b|that\b|with|where)(?!.*(?:similar|more|like))",
 )
 _CHANGE = any_of(
     r"\b(?:could|can|might|should) (?:it|that|this|they|we|you|one of them) "
@@ -83,8 +80,8 @@ _WHAT_OF = any_of(
     r"(?:(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning) of|rate|review|"
     r"describe|summari[sz]e|explain|spoil) (?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how(?:['’]?s| is| was)|how (?:good|bad|scary|long) "
-    r"(?:is|was)|who "
-    r"(?:directed|made|wrote|stars in|starred in|plays in|is in|was in)) (?:the )?__",
+    r"(?:is|was)|who (?:directed|made|wrote|stars in|starred in|plays in|is in|was in)) (?:the "
+    r")?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*how (?:does|did) (?:the )?__+ end\b",
     r"^\W*(?:what (?:genre|kind of (?:film|movie)) is|(?:is|was) (?:the )?__+ (?:ok(?:ay)?|good|"
     r"fine|suitable|too|very|really)\b)",

@@ -18,17 +18,14 @@ _GENRE = re.compile(
 # A negation reaches over a few small words and over "or" / "and" / "," to the next genre.
 _NEGATION = re.compile(
     r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|exclud(?:e|ing)|remove|ditch|"
-    r"without|nor|neither|except|avoid|skip|"
-    r"hates?|hated|minus|never|nothing|veto(?:e[ds]|es)?|bann?(?:ed|s)|pass on|"
-    r"(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|isn['’]?t|aren['’]?t|"
-    r"instead of|rather than|less|"
-    r"but not|anything but|everything but|can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)"
-    r"(?: really| even)? (?:want|like|do|dig|get|need|care for|feel like|fancy))\b)"
-    r"(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|really|is|like|into|in|for|all|"
-    r"with|about|by|from|starring|directed by|more of|mood|feeling|up|quite|even|"
-    r"films?|movies?|ones|those|anything|"
-    r"everything|anyone|to|watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|"
-    r"big on))*[\s-]*$",
+    r"without|nor|neither|except|avoid|skip|hates?|hated|minus|never|nothing|veto(?:e[ds]|es)?|"
+    r"bann?(?:ed|s)|pass on|(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|"
+    r"isn['’]?t|aren['’]?t|instead of|rather than|less|but not|anything but|everything but|"
+    r"can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)(?: really| even)? (?:want|like|do|dig|get|"
+    r"need|care for|feel like|fancy))\b)(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|"
+    r"really|is|like|into|in|for|all|with|about|by|from|starring|directed by|more of|mood|"
+    r"feeling|up|quite|even|films?|movies?|ones|those|anything|everything|anyone|to|"
+    r"watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|big on))*[\s-]*$",
     re.IGNORECASE,
 )
 _LIST = re.compile(
@@ -38,15 +35,12 @@ _LIST = re.compile(
 )
 _AFTER = re.compile(
     r"(?:\s+(?:films?|movies?|stuff|things?))?(?:\s+(?:(?:is|are|was|were|do|does)(?:n['’]?t|"
-    r"\s+not)\s+"
-    r"(?:really |exactly |usually )?(?:my (?:cup of tea|thing|kind of \w+)|my|our|for me|for us|"
-    r"do it|work)\b|(?:is|are) (?:where i draw the line|out|a (?:hard )?no|off the table)\b|"
-    r"leaves? (?:me|us|him|her) cold\b|"
-    r"alone\b|out of it\b|puts? (?:me|us|her|him) off|"
-    r"(?:really )?(?:bores?|annoys?|irritates?|(?:gets?|grates?) on) "
-    r"(?:my nerves|me|us|her|him)\b)|"
-    r"[\s,:?!-]+no,? (?:thanks?|thank you|thx|ta|way)\b(?! to\b)|"
-    r"[\s,:?!-]+hard (?:pass|no)\b)",
+    r"\s+not)\s+(?:really |exactly |usually )?(?:my (?:cup of tea|thing|kind of \w+)|my|our|for "
+    r"me|for us|do it|work)\b|(?:is|are) (?:where i draw the line|out|a (?:hard )?no|off the "
+    r"table)\b|leaves? (?:me|us|him|her) cold\b|alone\b|out of it\b|puts? (?:me|us|her|him) off|"
+    r"(?:really )?(?:bores?|annoys?|irritates?|(?:gets?|grates?) on) (?:my nerves|me|us|her|"
+    r"him)\b)|[\s,:?!-]+no,? (?:thanks?|thank you|thx|ta|way)\b(?! to\b)|[\s,:?!-]+hard (?:pass|"
+    r"no)\b)",
     re.IGNORECASE,
 )
 """What follows a genre or a person not wanted: "westerns aren't my thing"."""
@@ -77,12 +71,10 @@ _PARTS_OF_A_GENRE = {
 """... of which only the kind is turned down, and not all of the genre."""
 _CHILD = re.compile(
     r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|"
-    r"five|six|"
-    r"seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b|"
-    r"\b(?:for|with)\s+(?:(?:the|my|our|his|her|their|some|small|young|little)\s+)*"
-    r"(?:kids|children|little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)|"
-    r"\b(?:kids?|children|sons?|daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|"
-    r"['’]s|"
+    r"five|six|seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b|\b(?:for|"
+    r"with)\s+(?:(?:the|my|our|his|her|their|some|small|young|little)\s+)*(?:kids|children|"
+    r"little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)|\b(?:kids?|children|sons?|"
+    r"daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|['’]s|"
     r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b|"
     r"\b(?:s?he(?:['’]?s| is)|i['’]?m|i am) (?:only )?(?:[4-9]|1[0-2])(?= years\b|\W*$|[,.!?]| "
     r"lol\b)",
@@ -92,9 +84,8 @@ _CHILD = re.compile(
 _GROWN = re.compile(
     r"\bfor (?:us )?(?:grown[- ]?ups?|adults|parents)\b(?! and (?:kids|children))|"
     r"\b(?:not|isn['’]?t|no|nothing|without)(?: \w+){0,2}? (?:for (?:the )?)?(?:kids?|children)"
-    r"(?:['’]?s?)?(?: (?:stuff|things?))\b|"
-    r"\b(?:not|isn['’]?t|nothing)(?: meant| made| just)? for (?:the )?"
-    r"(?:kids|children)\b|\bnot (?:too |so )?(?:babyish|kiddie|childish)\b",
+    r"(?:['’]?s?)?(?: (?:stuff|things?))\b|\b(?:not|isn['’]?t|nothing)(?: meant| made| just)? "
+    r"for (?:the )?(?:kids|children)\b|\bnot (?:too |so )?(?:babyish|kiddie|childish)\b",
     re.IGNORECASE,
 )
 """No film for children: "for grown-ups now", "not a kids thing"."""
@@ -143,8 +134,7 @@ _NOT_FROM = re.compile(
 )
 _SHORT_YEAR = re.compile(
     r"\b(?:in|from) ['’]?([2-9]\d)\b(?!['’]?s\b|\s*(?:%|min|hour|hrs|people|years?|other|of|"
-    r"more|"
-    r"films|movies|countries|times|days|or\b|to\b|and\b|-))",
+    r"more|films|movies|countries|times|days|or\b|to\b|and\b|-))",
     re.IGNORECASE,
 )
 """A year without its century: "what came out in 95"."""
@@ -155,11 +145,9 @@ _BARE_RANGE = re.compile(
 )
 _BOUND = re.compile(
     r"(?P<not>\b(?:no|not|nothing|isn['’]?t|n['’]t(?: want)?(?: anything)?)\s+(?:anything\s+|"
-    r"made\s+|from\s+)*)?"
-    r"\b(?P<how>before|b4|prior to|pre|older than|earlier than|up to|until|till|by|after|since|"
-    r"newer than|"
-    r"later than|more recent than|past|post|further back than|as far(?: back)? as|beyond)[\s-]+"
-    + _ONE.format("a", "a"),
+    r"made\s+|from\s+)*)?\b(?P<how>before|b4|prior to|pre|older than|earlier than|up to|until|"
+    r"till|by|after|since|newer than|later than|more recent than|past|post|further back than|as "
+    r"far(?: back)? as|beyond)[\s-]+" + _ONE.format("a", "a"),
     re.IGNORECASE,
 )
 _AROUND = re.compile(

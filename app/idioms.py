@@ -235,9 +235,8 @@ UNKNOWABLE = (
         "what critics said",
         re.compile(
             r"\b(?:critics?|reviewers?|rotten tomatoes|metacritic|imdb|roger ebert|ebert)\b"
-            r"(?! (?:as|in a film|who|whose))|"
-            r"\bhow (?:was|were) (?:it|they|that) (?:received|reviewed)\b|"
-            r"\b(?:good|bad|better|best|the) reviews\b",
+            r"(?! (?:as|in a film|who|whose))|\bhow (?:was|were) (?:it|they|that) (?:received|"
+            r"reviewed)\b|\b(?:good|bad|better|best|the) reviews\b",
             re.IGNORECASE,
         ),
     ),
@@ -256,13 +255,11 @@ UNKNOWABLE = (
             r"\b(?:something|anything|a|(?:not |nothing )?too|fairly|quite|very|rather) (?:\w+ )?"
             r"(?:short|long)(?:er)?\b(?! (?:time|day|week|ago|story|while|"
             r"way|road|walk|journey|lost|weekend|distance|night|march|island|list))|\b(?:shorter|"
-            r"longer|shortest|longest)\b|"
-            r"\b(?:under|over|(?:less|more|longer|shorter) than|around|about|at most) "
-            r"(?:an?|one|two|three|\d+)(?: and a half)? ?(?:hours?|hrs?|minutes|mins?|h)\b|"
-            r"\b\d+[- ]min(?:ute)?s?\b|"
-            r"\b(?:an?|one|two|three|\d+(?:[.,]\d)?)(?: and a half)? ?(?:hours?|hrs?|h) "
-            r"(?:max\w*|tops|or (?:less|so|under)|at (?:the )?most)\b|"
-            r"\bmax\w* \d+ ?(?:h|hours?|min\w*)\b",
+            r"longer|shortest|longest)\b|\b(?:under|over|(?:less|more|longer|shorter) than|"
+            r"around|about|at most) (?:an?|one|two|three|\d+)(?: and a half)? ?(?:hours?|hrs?|"
+            r"minutes|mins?|h)\b|\b\d+[- ]min(?:ute)?s?\b|\b(?:an?|one|two|three|"
+            r"\d+(?:[.,]\d)?)(?: and a half)? ?(?:hours?|hrs?|h) (?:max\w*|tops|or (?:less|so|"
+            r"under)|at (?:the )?most)\b|\bmax\w* \d+ ?(?:h|hours?|min\w*)\b",
             re.IGNORECASE,
         ),
     ),
@@ -326,21 +323,20 @@ ACCLAIMED = re.compile(
     r"\b(?:best|greatest|finest|(?:top|highest|best)[- ]rated|top) "
     r"(?:(?:\d+|ten|five|three) )?(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|ies)|dramas?|"
     r"thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|cartoons?|noirs?|"
-    r"myster(?:y|ies)|ones)\b(?! friends?)|"
-    r"\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well|best|highest|top)[- ]rated\b|"
-    r"\byour (?:own |personal )?(?:fav\w+|top|best) (?:films?|movies?|ones?)\b|"
+    r"myster(?:y|ies)|ones)\b(?! friends?)|\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well|"
+    r"best|highest|top)[- ]rated\b|\byour (?:own |personal )?(?:fav\w+|top|best) (?:films?|"
+    r"movies?|ones?)\b|"
     rf"{_TO_BE_SEEN}|"
     r"\b(?:an?|some|any|real|true|great|old|absolute) (?:real |true |old )?classics?\b"
-    r"(?! (?:music|cars?|rock|novel|book))|"
-    r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|^\W*top (?:\d+|ten|five|three)\W*$",
+    r"(?! (?:music|cars?|rock|novel|book))|\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|"
+    r"^\W*top (?:\d+|ten|five|three)\W*$",
     re.IGNORECASE,
 )
 """Asks for films that are thought well of."""
 PANNED_ONES = re.compile(
     r"\b(?:worst|lowest)[- ]rated\b|\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"
-    r"ies)|"
-    r"dramas?|"
-    r"thrillers?|horrors?|musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|them))",
+    r"ies)|dramas?|thrillers?|horrors?|musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|"
+    r"them))",
     re.IGNORECASE,
 )
 """Asks for films that are thought ill of."""

@@ -40,11 +40,9 @@ _HELP = any_of(
 _THANKS = any_of(
     r"^\W*(?:(?:ok(?:ay)?|great|cool|nice|good|lovely|perfect|many|so much|a lot|very much|"
     r"my dear|dear|mate|man|dude|bro|buddy|friend|my friend|love|darling|pal|so|"
-    r"for (?:the|your|all (?:the|your)) \w+|"
-    r"that (?:was|['’]?s) (?:very |so |really )?(?:helpful|useful|great|kind)|"
-    r"for that|fine|alright|works(?: for me)?|"
-    r"for the help|bye|goodbye|good night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|"
-    r"see (?:you|u|ya))\W*)+$",
+    r"for (?:the|your|all (?:the|your)) \w+|that (?:was|['’]?s) (?:very |so |really )?(?:helpful|"
+    r"useful|great|kind)|for that|fine|alright|works(?: for me)?|for the help|bye|goodbye|good "
+    r"night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|see (?:you|u|ya))\W*)+$",
     r"^\W*(?:(?:ok(?:ay)?|great|cool|nice|haha|lol|aw+|oh|perfect|yes|yeah)\W+)*"
     r"(?:thanks?(?: you| u)?|thank ?you|thx|ty|tysm|cheers)\b"
     r"(?!.*\b(?:but|some\w*|any\w*|more|another|others?|one|give|show|with|for|now|next|also|then|"
@@ -55,9 +53,8 @@ _RESET = any_of(
     r"\bstart(?:ing)? (?:over|again|afresh)\b",
     r"\bfrom scratch\b|\bclean slate\b|\bchange of plans?\b|\bnew plan\b|\bflip it\b|\breset\b",
     r"\bchanged? my mind\b|\b(?:never ?mind|nvm)(?!,? (?:back|anyway|i\b))(?=\W*$|\s*[.,!?;:]|"
-    r"\s+(?:that|this|all|it|"
-    r"them|those|these|everything)\b)|\b(?:scra(?:p|tch)|"
-    r"drop) (?:that|it all|all)\b",
+    r"\s+(?:that|this|all|it|them|those|these|everything)\b)|\b(?:scra(?:p|tch)|drop) (?:that|it "
+    r"all|all)\b",
     r"\bforget (?:all|about|that|everything|it|what|the)\b|\bforget \w+ (?:altogether|entirely|"
     r"then)\b|\bon (?:reflection|second thoughts?),? no\b|\bthrow (?:that|it all) out\b",
     r"\b(?:completely|totally|entirely) (?:different|else|new)\b(?! (?!film|movie|one|kind)\w)",
@@ -106,8 +103,8 @@ _TAKEN = any_of(
     r"\b(?:i['’]?m|we['’]?re|we|i am) (?:\w+ )?(?:in|down|sold)\b(?=\W|$)(?! (?:the|a|my|for|"
     r"with))",
     r"\b(?:that|this|thats|that['’]s|this['’]s)(?:['’]?s| is| will be)? (?:the one|tonight|"
-    r"tomorrow|friday|"
-    r"saturday|sunday|her night|his night|a plan|it\b(?=[.,!]|$)|4 sat|for tonight)",
+    r"tomorrow|friday|saturday|sunday|her night|his night|a plan|it\b(?=[.,!]|$)|4 sat|for "
+    r"tonight)",
     r"\b(?:on|going on|to) (?:the|my) (?:list|pile)\b|\b(?:adding|puting|putting|add) it\b",
     r"\b_*(?:it is|it shall be)\b(?=[.,!]| )(?! (?:a|an|the|not|too|so|very)\b)",
     r"\b(?:that|this) (?:appeals|works|reassures)\b|\bthat['’]?ll do\b|\bwe will do\b",
@@ -130,16 +127,12 @@ _PICKED = any_of(
     r"(?:(?:i['’]?ll (?:take|watch|have)|let['’]?s (?:watch|take)) )?(?:number|no\.?|#) ?"
     r"(?:one|two|three|[1-3])(?: then| please| pls)?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|lol|haha|nvm|never ?mind|cool|nice|great|yes|yeah|thx|thanks|"
-    r"perfect)\W+)*"
-    r"(?:(?:put(?:ting)?|pop(?:ping)?|stick(?:ing)?) (?:on )?(?:that|it|this|the (?:first|second|"
-    r"third|last|middle))(?: one)?(?: on)?|(?:i['’]?ll|we['’]?ll|let['’]?s|i will) (?:watch|take|"
-    r"try|"
-    r"see|go (?:with|for)) (?:it|that|this)(?: one)?|(?:number )?[1-3] it is|"
-    r"the (?:first|second|third|last|middle)(?: one)? (?:looks?|sounds?|seems?) (?:so |really |"
-    r"very |"
-    r"pretty )?(?:good|nice|great|fun|perfect|lovely|cool|interesting|purrfect|amazing|best|fine|"
-    r"ok(?:ay)?|alright))"
-    r"(?: then| please| pls| tonight)?\W*$",
+    r"perfect)\W+)*(?:(?:put(?:ting)?|pop(?:ping)?|stick(?:ing)?) (?:on )?(?:that|it|this|the "
+    r"(?:first|second|third|last|middle))(?: one)?(?: on)?|(?:i['’]?ll|we['’]?ll|let['’]?s|i "
+    r"will) (?:watch|take|try|see|go (?:with|for)) (?:it|that|this)(?: one)?|(?:number )?[1-3] "
+    r"it is|the (?:first|second|third|last|middle)(?: one)? (?:looks?|sounds?|seems?) (?:so |"
+    r"really |very |pretty )?(?:good|nice|great|fun|perfect|lovely|cool|interesting|purrfect|"
+    r"amazing|best|fine|ok(?:ay)?|alright))(?: then| please| pls| tonight)?\W*$",
     r"^\W*(?:perfect|lovely|cool|sold|deal|awesome|brilliant|fine|alright)\W+the "
     r"(?:first|second|third|last|1st|2nd|3rd)(?: one)?\W*$",
 )
@@ -183,22 +176,19 @@ _ANOTHER_TIME = any_of(
 )
 _BESIDES = any_of(
     r"\b(?:backup|in reserve|a second (?:film|movie|one)|change of pace|one last thing|"
-    r"while i have you|"
-    r"while we|last:|last (?:one|1)|chaser|finish\w* off|also for|one of each)\b",
+    r"while i have you|while we|last:|last (?:one|1)|chaser|finish\w* off|also for|one of each)\b",
     r"(?:^|[.!?,;]\s*(?:\w+ ){0,2})(?:and|n|an|now|then|plus|also) (?:also |maybe |for me )?(?:a|"
-    r"an|one|1|"
-    r"something|smth|s[ou]m\w+|for|4|if|gimme|give me|throw|drop|what|next|another|my|kids)\b",
+    r"an|one|1|something|smth|s[ou]m\w+|for|4|if|gimme|give me|throw|drop|what|next|another|my|"
+    r"kids)\b",
     r"(?:^|[.!?,;]\s*)(?:but )?also\b|\bas well\b|\btoo\b\W*$",
 )
 _REQUEST = any_of(
     r"\b(?:suggest\w*|sugest\w*|recom+end\w*|find (?:me|us)|giv?e? (?:me|us|it)|gimme|do me|"
-    r"show me|"
-    r"hit me|throw me|drop me|put me on|put on|keep me going|wake me up|surprise me|help\b|"
-    r"slow me down)",
+    r"show me|hit me|throw me|drop me|put me on|put on|keep me going|wake me up|surprise me|"
+    r"help\b|slow me down)",
     r"\b(?:(?<!i )got|have you|have u|hav u|do you have|do u have|you have|you got|u got|"
-    r"watcha got|"
-    r"you['’]ve) (?:\w+ )?(?:any\w*|oth\w+|some\w*|sum\w*|smth|sm\w+|a|an|one|1|othr|other|else|"
-    r"got|for)\b",
+    r"watcha got|you['’]ve) (?:\w+ )?(?:any\w*|oth\w+|some\w*|sum\w*|smth|sm\w+|a|an|one|1|othr|"
+    r"other|else|got|for)\b",
     r"^\W*(?:good|great|nice) (?:films?|movies?)\b|\btop (?:\d+|three|five|ten)\b|"
     r"\b(?:best|greatest) (?:[\w-]+ ){0,2}(?:films?|movies?|ones?)\b|"
     r"\bworst (?:film|movie)s?\b|"
@@ -207,13 +197,11 @@ _REQUEST = any_of(
     r"fancy|obsessed with|crazy about|in the mood|i['’]d (?:like|love|be glad|"
     r"also)|i would like|i should like|i['’]m after|i am after|up for|i prefer|craving|fiendin)\b",
     r"\b(?:something|sumthing|somth?in\w*|somthing|smth|sumthin|smthing|somthng|somethng|"
-    r"any(?:thing|"
-    r"thin\w*|ting|thng)|similar|simlar|oposite|opposite|(?<!stuff )like that|like those|like it|"
-    r"type movie|stuff pls)\b",
+    r"any(?:thing|thin\w*|ting|thng)|similar|simlar|oposite|opposite|(?<!stuff )like that|like "
+    r"those|like it|type movie|stuff pls)\b",
     r"\b(?:what|wat|wats|whats|what['’]s|watcha|wut) (?:should|got|(?:i |we )?would|shud|shoud|to|"
-    r"do|would|have|might|"
-    r"could|film|movie|next|els?e?|u got|you|u|we|comes|is there|good|a good|the move|like|"
-    r"so what)\b",
+    r"do|would|have|might|could|film|movie|next|els?e?|u got|you|u|we|comes|is there|good|a good|"
+    r"the move|like|so what)\b",
     r"\b(?:what next|so what|how about|what about|what bout|pls|plz|please|could (?:you|i|we)|"
     r"can (?:you|u|we)|any (?:ideas?|suggestions?|good(?!\W*$)|film|movie|old|two|other)|"
     r"options?)\b",
@@ -234,15 +222,12 @@ _COMPARE = any_of(
     r"\bdifferen(?:ce|t) between\b|\bhow (?:do|are|would) (?:they|these|those|the two|both) "
     r"(?:differ\w*|compare)\b",
     r"\b(?:which|wich) (?:one|1|of)\b(?! (?:is|was|were) (?:why|what))|\bwhichever\b|"
-    r"\btorn between\b|"
-    r"\b(?<!did )(?:u|you) pick\b|\bversus\b|\bvs\b|\bcompare\b|\btie ?break\w*|"
-    r"\bthe better of\b|\b(?:had|"
-    r"have) to "
-    r"(?:pick|choose)\b|\bpick one (?:of|for|between)\b|\bcould only (?:pick|see|watch)\b|"
-    r"(?:^|[,.!?] *(?:\w+ )?)_+ or _+[?,]|\bwhat would you put first\b|\bwhich then\b",
+    r"\btorn between\b|\b(?<!did )(?:u|you) pick\b|\bversus\b|\bvs\b|\bcompare\b|\btie ?break\w*|"
+    r"\bthe better of\b|\b(?:had|have) to (?:pick|choose)\b|\bpick one (?:of|for|between)\b|"
+    r"\bcould only (?:pick|see|watch)\b|(?:^|[,.!?] *(?:\w+ )?)_+ or _+[?,]|\bwhat would you put "
+    r"first\b|\bwhich then\b",
     r"(?:^|[.!?;:]\s*|\b(?:so|now|then|ok|hm|oh|well|nice|tell me|them|two)[,. ]+)(?:which|"
-    r"wich) (?:is|has|"
-    r"should|would|do|are|goes|hits|first|then|have|will|film|to)\b[^.!]*(?:\?|$)",
+    r"wich) (?:is|has|should|would|do|are|goes|hits|first|then|have|will|film|to)\b[^.!]*(?:\?|$)",
 )
 
 

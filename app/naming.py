@@ -69,8 +69,7 @@ _ASKING = re.compile(
 _WORTH = re.compile(
     r"\s*(?:any good|worth|good\?|about\W*$|(?:better|worse|\w{3,}er) than\b|"
     r"(?:ok(?:ay)?|scary|violent|sad|funny|dark|gory)\W*\?|(?:ok(?:ay)?|too|suitable|fine) "
-    r"(?:for\b|"
-    r"scary|violent|dark|sad|gory)|(?:have|has) )",
+    r"(?:for\b|scary|violent|dark|sad|gory)|(?:have|has) )",
     re.I,
 )
 """After a film that is asked about: "is heat any good?", "what's brazil about?"."""

@@ -25,8 +25,7 @@ _SUPERLATIVE = re.compile(
     r"score|mark)s?\b|"
     rf"{AND_THE_MOST}|"
     r"\b(?:any|one|which) of (?:these|those|them) (?:is |are )?(?:really |actually |very "
-    r")?(?P<any>[a-z-]+)"
-    r"\W*\?\W*$|"
+    r")?(?P<any>[a-z-]+)\W*\?\W*$|"
     rf"^\W*(?:(?:and|or|so) )?the (?P<bare>{ADJECTIVES})(?P<ybare>i)?est(?: one)?\W*\?\W*$",
     re.IGNORECASE,
 )

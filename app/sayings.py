@@ -28,10 +28,8 @@ RUDE = re.compile(
     r"rubbish|terrible|awful|suck|sucks|an idiot|idiot|joke|wrong|crap|garbage)\b|"
     r"^.{0,30}\b(?:your|these|those) (?:suggestions?|recommendations?|recs|picks|choices|answers?) "
     r"(?:are|is|all)? ?(?:so |really |pretty |just |all )*(?:bad|terrible|awful|useless|trash|"
-    r"rubbish|"
-    r"garbage|crap|boring|stupid|suck|wrong)\b|"
-    r"^\W*(?:you|u) (?:(?:already|just|keep|always) )+(?:said|saying|told me|tell\w*|repeat\w*)\b|"
-    r"\b(?:give me|want) a straight answer\b",
+    r"rubbish|garbage|crap|boring|stupid|suck|wrong)\b|^\W*(?:you|u) (?:(?:already|just|keep|"
+    r"always) )+(?:said|saying|told me|tell\w*|repeat\w*)\b|\b(?:give me|want) a straight answer\b",
     re.IGNORECASE,
 )
 """Says that the answers are no good, and not what would be."""
@@ -56,13 +54,11 @@ REMEMBER = re.compile(
 """Asks whether what was said is kept."""
 UNDECIDED = re.compile(
     r"^\W*(?:(?:lol|haha|ok(?:ay)?|hm+|well|oh|uh+)\W+)*(?:bet|ok(?:ay)?|kk?|lol|haha|al?right|"
-    r"aight|"
-    r"i see|got it|gotcha|fair(?: enough)?|(?:(?:i['’]?ll|let me|i (?:need|have) to|gotta|"
-    r"we['’]?ll) )"
-    r"think(?: about (?:it|that|them|those))?(?: first)?|(?:i['’]?m |im )?(?:still )?(?:not sure|"
-    r"undecided|thinking)(?: yet)?|(?:i )?(?:don['’]?t|do not) know(?: yet)?|dunno|idk|maybe|"
-    r"(?:it['’]?s )?(?:hard|tough|difficult) (?:to (?:say|choose|decide|pick)|choice)|hm+|decisions"
-    r"(?: decisions)?)\W*(?:lol|haha|yet|tho|though|bro)?\W*$",
+    r"aight|i see|got it|gotcha|fair(?: enough)?|(?:(?:i['’]?ll|let me|i (?:need|have) to|gotta|"
+    r"we['’]?ll) )think(?: about (?:it|that|them|those))?(?: first)?|(?:i['’]?m |im )?(?:still "
+    r")?(?:not sure|undecided|thinking)(?: yet)?|(?:i )?(?:don['’]?t|do not) know(?: yet)?|dunno|"
+    r"idk|maybe|(?:it['’]?s )?(?:hard|tough|difficult) (?:to (?:say|choose|decide|pick)|choice)|"
+    r"hm+|decisions(?: decisions)?)\W*(?:lol|haha|yet|tho|though|bro)?\W*$",
     re.IGNORECASE,
 )
 """Takes time over what was shown, and asks for nothing."""
@@ -93,15 +89,13 @@ TAKE_BACK = re.compile(
 """Takes back what was said of a film: "forget that I hated Titanic"."""
 CHOOSE = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|so|well|hm+|and|then|please|i can['’]?t (?:decide|choose)|"
-    r"i trust (?:you|u)|bro|man|dude)\W+)*(?:"
-    r"(?:just |you )*(?:pick|choose|select|decide on|gimme|give me) (?:just )?(?:one|1)(?: of "
-    r"(?:them|"
-    r"these|those))?(?: for (?:me|us))?|you (?:pick|choose|decide)(?: (?:one|for (?:me|us)))*|"
-    r"which(?: one| of (?:them|these|those)| (?:film|movie))? (?:should|would|shall|do|must) "
-    r"(?:i|we|you) (?:start with|begin with|watch|see|choose|pick|go (?:with|for)|recommend|take|"
-    r"suggest|try)(?: first| tonight| then| (?:to|for|with) [\w' ]{2,25})?|"
-    r"what would you (?:pick|choose|take|go for))\W*"
-    r"(?:please|pls|then|first|bro|man|dude|mate|lol)?\W*$",
+    r"i trust (?:you|u)|bro|man|dude)\W+)*(?:(?:just |you )*(?:pick|choose|select|decide on|"
+    r"gimme|give me) (?:just )?(?:one|1)(?: of (?:them|these|those))?(?: for (?:me|us))?|you "
+    r"(?:pick|choose|decide)(?: (?:one|for (?:me|us)))*|which(?: one| of (?:them|these|those)| "
+    r"(?:film|movie))? (?:should|would|shall|do|must) (?:i|we|you) (?:start with|begin with|"
+    r"watch|see|choose|pick|go (?:with|for)|recommend|take|suggest|try)(?: first| tonight| then| "
+    r"(?:to|for|with) [\w' ]{2,25})?|what would you (?:pick|choose|take|go for))\W*(?:please|pls|"
+    r"then|first|bro|man|dude|mate|lol)?\W*$",
     re.IGNORECASE,
 )
 """Leaves the choice among the films shown to the chat."""

@@ -62,10 +62,8 @@ _OF_ONE = (
     re.compile(
         r"^\W*(?:(?:ok(?:ay)?|so|hm+|what about|how about) )*(?!(?:with|by|for|from|in|like|about|"
         r"without|starring|set|any|some|an?|is|are|was|does|did|do|has|can|will|it|that|this|or|"
-        r"and|"
-        r"who|what|why|how|when|where|which|any|the (?:first|second|third|last|middle|other|most|"
-        r"least|\w+est))\b)"
-        r"((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)(?: ok(?:ay)?)?\W*\?\W*$|"
+        r"and|who|what|why|how|when|where|which|any|the (?:first|second|third|last|middle|other|"
+        r"most|least|\w+est))\b)((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)(?: ok(?:ay)?)?\W*\?\W*$|"
         r"^\W*does ((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?) counts?\W*\??\W*$",
         re.IGNORECASE,
     ),

@@ -21,30 +21,24 @@ MOST = 10  # films in an answer
 _CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whereas|and then)\b", re.I)
 _ASKING = re.compile(
     r"\b(?:something|somthing|smth|sumthin|anything|anythin|want|need|looking for|fancy|mood|"
-    r"suggest|"
-    r"recommend|find|gimme|give me|show me|films?|movies?|movei|flick|prefer|feel like|hit me|"
-    r"could i|"
-    r"can i|more|less|about|with|for (?:a|the|my|tonight)|in (?:the )?\w+|set (?:in|on))\b",
+    r"suggest|recommend|find|gimme|give me|show me|films?|movies?|movei|flick|prefer|feel like|"
+    r"hit me|could i|can i|more|less|about|with|for (?:a|the|my|tonight)|in (?:the )?\w+|set "
+    r"(?:in|on))\b",
     re.IGNORECASE,
 )
 _NOT_WANTED = re.compile(
     r"\b(?:(?:scared|afraid|frightened|terrified|sick|tired|bored) of|"
     r"not (?:an? |much of a )?(?:big |huge )?fan of|(?:skips?|avoids?|turns? off) (?:anything|"
-    r"everything|"
-    r"stuff|films|movies)(?: with| about)?|vetoe[ds]|(?:hard )?pass on|"
-    r"forget(?: about)?(?! (?:it|that|this|all|everything|what|the|i|my|me)\b)|(?:is|are|was|"
-    r"were)n['’]?t|"
-    r"(?:not|n['’]t) (?:really )?(?:in the mood|up|feeling) for(?: any(?:thing)?| something)?"
-    r"(?: too| so| very)?|no|not(?: too| so| that| as| very)?|"
-    r"without(?: any)?|nothing(?: too| so)?|less|never(?! ?mind)|"
-    r"(?:seen|watched) (?:all|every)(?: of)?(?: the| those)?|"
-    r"(?:besides|apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|"
-    r"(?:do|does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for|"
-    r"get|dig)(?: any(?:thing)?)?(?: too| so| very)?|"
-    r"(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|can['’]?t stand|doesn['’]?t)\s+"
-    r"(?:about\s+)?(?:(?:or|nor)\s+)?"
-    r"((?!like\b|really\b|sure\b|clue\b|idea\b|more\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?"
-    r"(?:\s+(?:or|nor)\s+[\w'’-]+)*)",
+    r"everything|stuff|films|movies)(?: with| about)?|vetoe[ds]|(?:hard )?pass on|forget(?: "
+    r"about)?(?! (?:it|that|this|all|everything|what|the|i|my|me)\b)|(?:is|are|was|were)n['’]?t|"
+    r"(?:not|n['’]t) (?:really )?(?:in the mood|up|feeling) for(?: any(?:thing)?| something)?(?: "
+    r"too| so| very)?|no|not(?: too| so| that| as| very)?|without(?: any)?|nothing(?: too| so)?|"
+    r"less|never(?! ?mind)|(?:seen|watched) (?:all|every)(?: of)?(?: the| those)?|(?:besides|"
+    r"apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|(?:do|"
+    r"does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for|get|dig)(?: "
+    r"any(?:thing)?)?(?: too| so| very)?|(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|"
+    r"can['’]?t stand|doesn['’]?t)\s+(?:about\s+)?(?:(?:or|nor)\s+)?((?!like\b|really\b|sure\b|"
+    r"clue\b|idea\b|more\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?(?:\s+(?:or|nor)\s+[\w'’-]+)*)",
     re.IGNORECASE,
 )
 _CHATTER = word_set("""
@@ -94,9 +88,8 @@ _COMPARED = re.compile(
 _COMPARATIVE = re.compile(rf"\b({ADJECTIVES})(i)?(?:er|est)\b", re.IGNORECASE)
 _FORGET = re.compile(
     r"\b(?:it |that )?(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|"
-    r"need) to) (?:only )?"
-    r"be(?: (?:only|just|all|an?))*\b|\bnot necessarily\b|\bforget (?:about )?(?:the|that|all|"
-    r"it)\b",
+    r"need) to) (?:only )?be(?: (?:only|just|all|an?))*\b|\bnot necessarily\b|\bforget (?:about "
+    r")?(?:the|that|all|it)\b",
     re.IGNORECASE,
 )
 _VERDICT = re.compile(
@@ -106,31 +99,26 @@ _VERDICT = re.compile(
 )
 _WHEN = re.compile(
     r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
-    r"sun)day(?: (?:night|"
-    r"evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) (?:night|nite|evening)\b|"
-    r"\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|couch|sofa)\b|"
-    r"\b(?:a |about |like |too )*(?:million|thousand|hundred|dozen|many|few)s?(?: of)? times\b|"
-    r"\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
-    r"\b(?:for|on) (?:his|her|my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|"
-    r"flight|(?<!road )trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|"
-    r"road)(?: (?:ride|trip|journey|home))?(?=\W*$)|\b(?:for|with) (?:me and )?my (?:\w+ )?"
-    r"(?:wife|husband|partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|"
-    r"friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|dma|dpa|"
-    r"dmother|dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b",
+    r"sun)day(?: (?:night|evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) "
+    r"(?:night|nite|evening)\b|\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|"
+    r"couch|sofa)\b|\b(?:a |about |like |too )*(?:million|thousand|hundred|dozen|many|few)s?(?: "
+    r"of)? times\b|\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|\b(?:for|on) (?:his|her|"
+    r"my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|flight|(?<!road "
+    r")trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|road)(?: (?:ride|"
+    r"trip|journey|home))?(?=\W*$)|\b(?:for|with) (?:me and )?my (?:\w+ )?(?:wife|husband|"
+    r"partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|friends?|mates?|"
+    r"homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|dma|dpa|dmother|"
+    r"dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
     r"\bhard (?:pass|no)(?: on| to)?\b|\bveto(?:e[ds])?\b|\b(?:never ?mind|nvm) (?:the )?(?!i\b|"
-    r"just\b)"
-    r"[\w-]+|\b(?:fell|fall|falling) a ?sleep\b[^.!?,]*|"
-    r"\b(?:my|our|the) (?:\w+ )?(?:grand\w+|gran\w*|nan\w*|mum|mom|dad|parents|in-?laws|friends?|"
-    r"aunt\w*|"
-    r"uncle|cousins?|kids|sister|brother|family)(?: (?:is|are)|['’]s) (?:visiting|coming(?: "
-    r"over)?|here|"
-    r"staying|around|over)\b|"
-    r"\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|single|broke|"
-    r"injured|on "
-    r"crutches|alone|on (?:a )?holiday|on vacation|exhausted|knackered)\b(?! (?:of|with)\b)",
+    r"just\b)[\w-]+|\b(?:fell|fall|falling) a ?sleep\b[^.!?,]*|\b(?:my|our|the) (?:\w+ "
+    r")?(?:grand\w+|gran\w*|nan\w*|mum|mom|dad|parents|in-?laws|friends?|aunt\w*|uncle|cousins?|"
+    r"kids|sister|brother|family)(?: (?:is|are)|['’]s) (?:visiting|coming(?: over)?|here|staying|"
+    r"around|over)\b|\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|"
+    r"single|broke|injured|on crutches|alone|on (?:a )?holiday|on vacation|exhausted|"
+    r"knackered)\b(?! (?:of|with)\b)",
     re.IGNORECASE,
 )
 """Said of whoever watches, and no wish."""
@@ -181,9 +169,8 @@ _SAME_CAST = re.compile(
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)|\bcame out\b", re.IGNORECASE)
 _NEWER = re.compile(
     r"\b(?:newer|(?:keep|always|only) (?:recommending|showing|suggesting|giving)(?: me)? (?:such "
-    r")?old|"
-    r"more (?:recent|modern)|less old|"
-    r"(?:they|these|those|all|bit) (?:\w+ )?(?:all )?too old|(?:a )?(?:bit|little) more recent)\b",
+    r")?old|more (?:recent|modern)|less old|(?:they|these|those|all|bit) (?:\w+ )?(?:all )?too "
+    r"old|(?:a )?(?:bit|little) more recent)\b",
     re.IGNORECASE,
 )
 _THAN_NAMED = re.compile(
