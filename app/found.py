@@ -13,7 +13,8 @@ from app.feelings import Feelings, refused
 from app.intents import Intent, Signs, reacts
 from app.people import People
 from app.references import Reference
-from app.titles import Mention, UnknownTitle
+from app.titles import Mention
+from app.unheard import UnknownTitle
 from app.words import normal
 
 _FEW_WORDS = 2  # a genre in so few is all that is said

@@ -33,7 +33,8 @@ from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
 from app.sayings import SWAP, TAKE_BACK
 from app.series import all_of, series, wants_others
-from app.titles import TitleIndex, UnknownTitle
+from app.titles import TitleIndex
+from app.unheard import Unheard, UnknownTitle
 from app.wishes import (
     adds,
     comparison_in_time,
@@ -200,11 +201,12 @@ class Reader:
     ) -> None:
         self._catalogue = catalogue
         self._titles = titles
+        self._unheard = Unheard(catalogue, titles)
         self._people = PeopleIndex(
             catalogue,
             plain=titles.names.plain,
             written=titles.names.written,
-            told_of=titles.is_told_of,
+            told_of=self._unheard.is_told_of,
         )
         self._plots = PlotIndex(catalogue, titles.popularity)
         self._intents = intents or IntentModel.load()
@@ -298,8 +300,8 @@ class Reader:
             contradiction=contradiction_of(
                 found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high
             ),
-            strange="" if found.signs.named else self._titles.strange(found.signs.text),
-            foreign=not found.people.strangers and self._titles.foreign(found.signs.text),
+            strange="" if found.signs.named else self._unheard.strange(found.signs.text),
+            foreign=not found.people.strangers and self._unheard.foreign(found.signs.text),
             told=told,
             described=described,
             untitled=found.signs.text,
@@ -323,7 +325,7 @@ class Reader:
         mentions = sorted(
             [*mentions, *self._titles.shown(text, mentions, cards)], key=lambda m: m.start
         )
-        unknown = self._titles.unknown(text, mentions)
+        unknown = self._unheard.unknown(text, mentions)
         taken = [(m.start, m.end) for m in mentions] + [(u.start, u.end) for u in unknown]
         masked = mask(text, taken)
         references: list[Reference] = []

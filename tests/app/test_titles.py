@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 from app.titles import TitleIndex
+from app.unheard import Unheard
 from data.catalogue import Catalogue, Item
 from tests.app import fakes
 
 CATALOGUE = fakes.catalogue()
 INDEX = TitleIndex(CATALOGUE, np.linspace(200, 20, len(CATALOGUE), dtype=np.float32))
+UNHEARD = Unheard(CATALOGUE, INDEX)
 
 
 def found(text: str) -> list[str]:
@@ -84,14 +86,14 @@ def test_mentions_point_at_the_words_that_name_them() -> None:
 def test_an_unknown_title_is_named_with_the_nearest_known(
     text: str, name: str, nearest: str | None
 ) -> None:
-    (unknown,) = INDEX.unknown(text, INDEX.find(text))
+    (unknown,) = UNHEARD.unknown(text, INDEX.find(text))
     assert unknown.text == name
     assert (None if unknown.nearest is None else CATALOGUE[unknown.nearest].title) == nearest
 
 
 def test_a_known_title_is_not_unknown() -> None:
     text = 'I loved "Blade Runner" and Casablanca'
-    assert INDEX.unknown(text, INDEX.find(text)) == []
+    assert UNHEARD.unknown(text, INDEX.find(text)) == []
 
 
 SERIES = Catalogue(
