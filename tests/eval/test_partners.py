@@ -29,12 +29,14 @@ def test_the_engine_lists_its_cards_first_and_then_what_comes_next(engine: Engin
     assert EnginePartner(engine).reply(Said("I loved Alien. Something in space.")) == first
 
 
-def test_a_card_that_breaks_the_engines_own_filter_is_told(engine: Engine) -> None:
-    class Careless(Engine):
-        def recommend(self, state: State, count: int, **_: object) -> list[int]:
-            return [film("Alien"), film("Heat")][:count]
+def test_a_card_that_breaks_the_engines_own_filter_is_told(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def carelessly(state: State, count: int, **_: object) -> list[int]:
+        return [film("Alien"), film("Heat")][:count]
 
-    found = EnginePartner(Careless(engine.parts)).reply(Said("A thriller without horror, please."))
+    monkeypatch.setattr(engine.chooser, "recommend", carelessly)
+    found = EnginePartner(engine).reply(Said("A thriller without horror, please."))
     assert [item for item, _ in found.filtered] == [film("Alien")]
     assert "no Horror" in found.filtered[0][1]
 
