@@ -40,8 +40,10 @@ def _asks_for_films(said: Understanding) -> bool:
 
 
 class Turns:
-    """Args:
-    own_words: checks what the language model says of a film by itself; without, it is not asked.
+    """Answers messages one by one.
+
+    Args:
+        own_words: checks what the language model says of a film; without, it is not asked.
     """
 
     def __init__(self, parts: Parts, chooser: Chooser, own_words: OwnWords | None = None) -> None:
@@ -153,28 +155,38 @@ class Turns:
         if said.intent == "compare" or ranked:
             pair = list(said.series) if ranked else pair
             pair = pair if len(pair) > 1 else list(dict.fromkeys([*pair, *state.cards]))
-            if said.superlative and said.unknowable:
-                return list(voice.say(frames.UNSAID, what=" or ".join(said.unknowable))), state
-            if len(pair) > 1 and said.superlative:
-                quality, least = said.superlative
-                found = self._chooser.most(pair, quality, least)
-                answer = (
-                    voice.say(frames.NONE_IS, what=quality, film=found.film)
-                    if found.weak
-                    else voice.say(frames.MOST, film=found.film, why=found.why)
-                )
-                return list(answer), replace(state, focus=found.film)
-            if len(pair) > 1:
-                closer = self._chooser.closer(pair[0], pair[1], state)
-                focus = pair[0] if closer is None else closer
-                both = self._answers.compare(pair[0], pair[1], closer, said.unknowable)
-                if {*pair} <= {*state.cards}:  # "the third" is still the third
-                    return both, replace(state, focus=focus)
-                return both, replace(state, focus=focus, cards=tuple(pair[:2]), asked=None)
+            compared = self._compared(said, pair, state, voice)
+            if compared is not None:
+                return compared
         if said.intent == "feedback" and not (said.liked or said.disliked or said.seen):
             if len(said.refers_to) == 1:
                 return list(voice.say(frames.ENJOY, film=said.refers_to[0])), state
             return list(voice.say(frames.NOTED)), state
+        return None
+
+    def _compared(
+        self, said: Understanding, films: Sequence[int], state: State, voice: Voice
+    ) -> Answer | None:
+        """Which of these films has most of a quality, or the first two side by side; None for a
+        film alone."""
+        if said.superlative and said.unknowable:
+            return list(voice.say(frames.UNSAID, what=" or ".join(said.unknowable))), state
+        if len(films) > 1 and said.superlative:
+            quality, least = said.superlative
+            found = self._chooser.most(films, quality, least)
+            answer = (
+                voice.say(frames.NONE_IS, what=quality, film=found.film)
+                if found.weak
+                else voice.say(frames.MOST, film=found.film, why=found.why)
+            )
+            return list(answer), replace(state, focus=found.film)
+        if len(films) > 1:
+            closer = self._chooser.closer(films[0], films[1], state)
+            focus = films[0] if closer is None else closer
+            both = self._answers.compare(films[0], films[1], closer, said.unknowable)
+            if {*films} <= {*state.cards}:  # "the third" is still the third
+                return both, replace(state, focus=focus)
+            return both, replace(state, focus=focus, cards=tuple(films[:2]), asked=None)
         return None
 
     def _others_of(self, said: Understanding, state: State, voice: Voice) -> Answer:
