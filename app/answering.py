@@ -184,7 +184,7 @@ class Answers:
             return parts  # its story was told when it was first talked about
         parts.append(film.synopsis or "the catalogue holds no synopsis of it.")
         if film.directors and not _ABOUT_PEOPLE.search(message):
-            parts.append(f" By {_and(film.directors)}.")
+            parts.append(f" By {_and(film.directors).rstrip('.')}.")
         return parts
 
     def _facts(self, item: int, message: str) -> list[str]:

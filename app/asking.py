@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.words import ADJECTIVES, GENRE_WORDS, any_of, normal
+from app.words import ADJECTIVES, GENRE_WORDS, NATIONS, any_of, normal
 
 _FEW_WORDS = 7  # a question so short, without a word of wish, is about what was shown
 _SENTENCE = re.compile(r"[^.!?;]+[.!?;]*")
@@ -38,7 +38,9 @@ _ABOUT = any_of(
     r"^\W*(?:(?:ok(?:ay)?|and|so|but|hey|hi|hm+|well|yo|bro|lol|wait)\W+)*(?:how(?:['’]?s| is| "
     r"was| are| were)|is|isn['’]?t|was|does|did|has) (?:the )?__+",
     r"(?:^|[.!?;:,]\s*|\b(?:and|but|so|or|ok|lol|hm+)\W+)(?:is|was|are|were) "
-    r"(?!there\b)(?:[\w.'’-]+ ){1,3}in (?:it|that|this|these|those|them|"
+    r"(?!there\b)(?:[\w.'’-]+ ){1,3}in (?:it|that|this|these|those|them|(?:any|one) of (?:these|"
+    r"them|those)|the (?:first|second|"
+    r"third|last|middle)(?: one)?|"
     r"(?:the )?"
     r"_+)(?=\W|$)",
     r"\bthe (?:first|second|third|middle|last)(?: one)? (?:has|have|is|was|does)\b[^.!]*\?",
@@ -82,7 +84,8 @@ _WHAT_OF = any_of(
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how(?:['’]?s| is| was)|how (?:good|bad|scary|long) "
     r"(?:is|was)|who (?:directed|made|wrote|stars in|starred in|plays in|is in|was in)) (?:the "
     r")?__",
-    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*how (?:does|did) (?:the )?__+ end\b",
+    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how (?:does|did) (?:the )?__+ end\b|"
+    r"what(?:['’]?s| is) so \w+ about (?:the )?__)",
     r"^\W*(?:what (?:genre|kind of (?:film|movie)) is|(?:is|was) (?:the )?__+ (?:ok(?:ay)?|good|"
     r"fine|suitable|too|very|really)\b)",
 )
@@ -111,7 +114,8 @@ def questions(text: str) -> list[tuple[int, int]]:
             continue
         said = normal(words)
         brief = words.rstrip().endswith("?") and len(said) <= _FEW_WORDS
-        brief = brief and not (len(said) == 1 and said[0] in GENRE_WORDS)  # "animated?"
+        # "Animated?", "french?"
+        brief = brief and not (len(said) == 1 and (said[0] in GENRE_WORDS or said[0] in NATIONS))
         if _WHAT_OF.match(text) or _ABOUT.search(words) or (brief and not _ELLIPTIC.search(words)):
             found.append(sentence.span())
     return found

@@ -18,7 +18,8 @@ _GENRE = re.compile(
 # A negation reaches over a few small words and over "or" / "and" / "," to the next genre.
 _NEGATION = re.compile(
     r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|exclud(?:e|ing)|remove|ditch|"
-    r"without|nor|neither|except|avoid|skip|hates?|hated|minus|never|nothing|veto(?:e[ds]|es)?|"
+    r"without|nor|neither|except|avoid|skip|hates?|hated|minus|never|nothin[g']?|in no|"
+    r"veto(?:e[ds]|es)?|"
     r"bann?(?:ed|s)|pass on|(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|"
     r"isn['’]?t|aren['’]?t|instead of|rather than|less|but not|anything but|everything but|"
     r"can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)(?: really| even)? (?:want|like|do|dig|get|"
@@ -37,7 +38,8 @@ _AFTER = re.compile(
     r"(?:\s+(?:films?|movies?|stuff|things?))?(?:\s+(?:(?:is|are|was|were|do|does)(?:n['’]?t|"
     r"\s+not)\s+(?:really |exactly |usually )?(?:my (?:cup of tea|thing|kind of \w+)|my|our|for "
     r"me|for us|do it|work)\b|(?:is|are) (?:where i draw the line|out|a (?:hard )?no|off the "
-    r"table)\b|leaves? (?:me|us|him|her) cold\b|alone\b|out of it\b|puts? (?:me|us|her|him) off|"
+    r"table)\b|(?: was| is| got)? ?vetoed\b|leaves? (?:me|us|him|her) cold\b|alone\b|out of it\b|"
+    r"puts? (?:me|us|her|him) off|"
     r"(?:really )?(?:bores?|annoys?|irritates?|(?:gets?|grates?) on) (?:my nerves|me|us|her|"
     r"him)\b)|[\s,:?!-]+no,? (?:thanks?|thank you|thx|ta|way)\b(?! to\b)|[\s,:?!-]+hard (?:pass|"
     r"no)\b)",
@@ -50,7 +52,8 @@ _NO_MATTER_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NO_MATTER = re.compile(
-    r"\b(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|need) to)\s+(?:only\s+)?be"
+    r"\bnever ?mind (?:the |an? )?$|\b(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) "
+    r"(?:have|need) to)\s+(?:only\s+)?be"
     r"(?:\s+(?:only|all|a|an|just))*\s*$|\bnot necessarily\s+(?:an?\s+)?$",
     re.IGNORECASE,
 )
@@ -134,10 +137,12 @@ _NOT_FROM = re.compile(
 )
 _SHORT_YEAR = re.compile(
     r"\b(?:in|from) ['’]?([2-9]\d)\b(?!['’]?s\b|\s*(?:%|min|hour|hrs|people|years?|other|of|"
-    r"more|films|movies|countries|times|days|or\b|to\b|and\b|-))",
+    r"more|films|movies|countries|times|days|bc\b|ad\b|b\.c|or\b|to\b|and\b|-))",
     re.IGNORECASE,
 )
 """A year without its century: "what came out in 95"."""
+_OF_A_LIFE = re.compile(r"\b(?:saw|seen|watched|born|met|married|was|were)\b[^.!?,]{0,15}$", re.I)
+"""Before a year of somebody's life."""
 _BARE_RANGE = re.compile(
     r"\b(?P<afull>(?:19|20)\d\d)\s*(?:-|–|to|or)\s*(?P<bfull>(?:19|20)\d\d)\b|"
     r"\b(?P<ashort>[3-9]\d)\s*(?:-|–|to|or)\s*(?P<bshort>[3-9]\d)\b(?!\s*(?:min|year|people))",
@@ -268,7 +273,7 @@ def stated_years(text: str) -> Years:
         if not _inside(match, spans):
             keep(_period(match, "a")[0], _period(match, "b")[1], match)
     for match in _SHORT_YEAR.finditer(text):
-        if not _inside(match, spans):
+        if not (_inside(match, spans) or _OF_A_LIFE.search(text[: match.start()])):
             keep(1900 + int(match[1]), 1900 + int(match[1]), match)
     bounds = [match.span() for match in _BOUND.finditer(text)]
     for match in _EITHER.finditer(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from app.small_talk import takes_back
 from app.titles import TitleIndex
 from app.turns import Turns
 from app.understanding import Reader, Understanding
+
+_OR_ELSE = re.compile(r"^\W*(?:or|nor) (?:an? |the |any )?((?:[\w'’-]+ ?){1,4})\W*$", re.IGNORECASE)
 
 
 class Speaker(Protocol):
@@ -111,6 +114,8 @@ class Engine:
 
     def understand(self, before: State, message: str) -> Understanding:
         """What `message` says to somebody in this state."""
+        if before.refused and (more := _OR_ELSE.match(message)):
+            message = f"no {more[1]}"  # "or a western", after "no musicals"
         return self._reader.read(message, before.cards, before.focus, before.shown)
 
     def recommend(self, state: State, count: int, *, named: Sequence[int] = ()) -> list[int]:

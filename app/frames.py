@@ -144,6 +144,10 @@ STRANGE = (
     "I know nothing by “{words}”. A film you loved, a genre or a decade will do.",
 )
 NO_MORE_WITH = ("That is all I have with {who}. ", "There is nothing more with {who} here. ")
+NOT_OF_THAT_KIND = (
+    "Of that kind there is nothing more with {who}; this is what else there is. ",
+    "Nothing else like that with {who} is left here, but there is more of other kinds. ",
+)
 NO_NEWER = ("There is nothing newer of that kind here. ", "That is as new as it gets here. ")
 NO_OLDER = ("There is nothing older of that kind here. ", "That is as old as it gets here. ")
 NOT_BOTH = ("I have no more films that are {what} at once; these are the one or the other. ",)

@@ -42,9 +42,12 @@ _THANKS = any_of(
     r"my dear|dear|mate|man|dude|bro|buddy|friend|my friend|love|darling|pal|so|"
     r"for (?:the|your|all (?:the|your)) \w+|that (?:was|['’]?s) (?:very |so |really )?(?:helpful|"
     r"useful|great|kind)|for that|fine|alright|works(?: for me)?|for the help|bye|goodbye|good "
-    r"night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|see (?:you|u|ya))\W*)+$",
+    r"night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|ta|goodnight|(?:much "
+    r")?obliged|i? ?(?:really )?appreciate (?:it|that)|"
+    r"you(?:['’]ve| have) been (?:so |very )?(?:helpful|great|kind)|you rock|a million|see "
+    r"(?:you|u|ya))\W*)+$",
     r"^\W*(?:(?:ok(?:ay)?|great|cool|nice|haha|lol|aw+|oh|perfect|yes|yeah)\W+)*"
-    r"(?:thanks?(?: you| u)?|thank ?you|thx|ty|tysm|cheers)\b"
+    r"(?:thanks?(?: you| u)?|thank ?you|thx|ty|tysm|cheers)\b(?! to\b)"
     r"(?!.*\b(?:but|some\w*|any\w*|more|another|others?|one|give|show|with|for|now|next|also|then|"
     r"first|second|third|last|it|watch\w*|need|want|not|no|in|about|like)\b)[^?_]{0,45}$",
     r"^[^.!?_]{0,30}\b(?:bye|goodbye|good night|cya|ttyl)\W*$",
@@ -66,13 +69,15 @@ _ELSEWHERE = any_of(
     r"\b(?:weather|forecast|rain(?:ing)? (?:on|tomorrow|today|later)|going to (?:rain|snow))\b",
     r"\b(?:capital of|difference between(?! (?:the (?:first|last|two|other)|the_|them|these|those|"
     r"both|_))|how (?:do|to|u|can) (?:i |you |u )?(?:get|fix|make|cook|"
-    r"clean|boil|remove|stop|spell|say|write)|how u get|recipe|reheat|boil\w*|eggs?\b|defrost)\b",
+    r"clean|boil|remove|stop|spell|say|write)|how u get|recipe|reheat|(?<!hard "
+    r")(?<!hard-)boil\w*|eggs?\b|defrost)\b",
     r"\b(?:who won|the score|(?:do|does|did) the \w+ (?:play|win)|wh?at time|timetable|"
     r"trains? (?:to|from|are|is)|the trains|bus(?:es)? (?:to|run))\b",
     r"\bmy (?:ex|cat|dog|car|boiler|plant|laptop|phone|wifi|landlord|printer|washing|fridge|"
     r"boss)\b",
     r"\b(?:translate|homework|javascript|python code|write (?:me )?(?:an? )?(?:essay|code|email|"
-    r"poem))\b|\btell me a (?:joke|story|riddle|secret)\b|\bsing (?:me|for me|a song)\b|"
+    r"poem))\b|\btell me a (?:joke|story(?! (?:with|about|of))|riddle|secret)\b|\bsing (?:me|for "
+    r"me|a song)\b|"
     r"\b\d+ ?%|\b\d+ ?[*x+/] ?\d+\b|\bstock and (?:a )?broth\b",
 )
 _GREETING = any_of(
@@ -133,6 +138,16 @@ _PICKED = any_of(
     r"it is|the (?:first|second|third|last|middle)(?: one)? (?:looks?|sounds?|seems?) (?:so |"
     r"really |very |pretty )?(?:good|nice|great|fun|perfect|lovely|cool|interesting|purrfect|"
     r"amazing|best|fine|ok(?:ay)?|alright))(?: then| please| pls| tonight)?\W*$",
+    r"^\W*(?:(?:ok(?:ay)?|yes|yeah|no|well|hm+|great|nice)\W+)*(?:(?:maybe|i think|probably) )?"
+    r"(?:(?:i['’]?m|we['’]?re|i (?:might|will|could)|we (?:might|will)|i['’]?ll|we['’]?ll|"
+    r"let['’]?s) )?"
+    r"(?:(?:putting on|put on|watching|watch|having|have|taking|take|go(?:ing)? (?:with|for)|"
+    r"trying|try|"
+    r"picking|pick|choosing) )?(?:(?:the )?(?:first|second|third|last|middle|1st|2nd|3rd)(?: one|"
+    r" film| "
+    r"movie)?|the one in the middle|(?:number|no\.?|#) ?(?:one|two|three|[1-3]))(?: then| it is| "
+    r"please| "
+    r"pls| tonight| (?:sounds?|looks?|seems?) (?:good|great|nice|fun|cool|perfect|lovely))*\W*$",
     r"^\W*(?:perfect|lovely|cool|sold|deal|awesome|brilliant|fine|alright)\W+the "
     r"(?:first|second|third|last|1st|2nd|3rd)(?: one)?\W*$",
 )
@@ -213,6 +228,7 @@ _REFINES = any_of(r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring) [^.!?,]{
 _COMPARE = any_of(
     rf"\bthe (?:{ADJECTIVES})i?est {OF_THEM}",
     AND_THE_MOST,
+    r"\b(?:can['’]?t|cannot|can not) (?:decide|choose) between\b",
     r"\bany of (?:these|those|them) (?:is |are )?(?:really |actually |very )?[a-z-]+\W*\?\W*$",
     rf"^\W*(?:(?:and|or|so) )?the (?:{ADJECTIVES})i?est(?: one)?\W*\?\W*$",
     rf"_ (?:an? )?(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|(?:more|less) \w+) (?:\w+ )?than "

@@ -17,7 +17,7 @@ _FILMS = r"(?:ones?|films?|movies?|picks|choices|suggestions|recommendations|opt
 _RATHER = r"(?:(?:a (?:bit|little)|some|even|much|way|far) )?"
 _BRIEFLY = re.compile(
     rf"{_FROM_NOW_ON}(?:be (?:less detailed|(?:more |very )?(?:brief|concise|succinct))|"
-    rf"{_LET_ME_HAVE}(?:short|shorter|briefer|more concise) (?:answers|replies)|"
+    rf"{_LET_ME_HAVE}(?:short|shorter|briefer|more concise) (?:answers|replies)(?: only)?|"
     r"(?:keep|make) your (?:answers|replies) (?:short|shorter|brief|concise)|"
     r"(?:write |say )?less (?:text|talk(?:ing)?)|(?:just|only) (?:the )?(?:titles|names)|"
     rf"no (?:explanations?|chatter|reasons)){_PLEASE}",

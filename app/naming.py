@@ -49,6 +49,7 @@ _JUDGED = re.compile(
 )
 _OPENERS = word_set("yo hey hi hello ok okay lol yes no bruh ha haha and or but not n so")
 _KINDS = word_set("type types vibe vibes energy style level kinda sort")
+_SORTS = word_set("ones films movies stuff")
 _BEING = word_set("is was of does whats what's")
 _MY_FAVOURITE = re.compile(
     r"\b(?:fav\w*|best|worst|pick|choice|film|movie|one|goat|fan|think|thinking) (?:is|was|of) $",
@@ -166,6 +167,8 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     of_genre = typed[0] in GENRE_WORDS and len(key) < _TELLING
     if not span[0].capital and (_runs_on(place, key, names) or of_genre):
         return False
+    if not span[-1].capital and key in names.ordinary and place.follower in _SORTS:
+        return False  # "not the war ones"
     cased = properly_cased(place.text)
     marked = [word for word in span if word.norm not in ARTICLES | FUNCTION]
     capital = bool(marked) and all(word.capital for word in marked)
@@ -201,6 +204,8 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     named = told or asked or listed or announced or place.before.lower().endswith("as in ")
     ends = place.closes or asked or place.follower in _FOLLOWING
     alone = place.opens and place.closes and typed not in _COMPARATIVES
+    if part and place.after.strip(" .,!?"):
+        alone = False  # "goodnight, thanks": a word of a longer title
     introduced = whole and place.previous in _DETERMINERS and key[0] in ARTICLES
     if all(word in COMMON for word in key) and len(key) < _TELLING:
         titled = cased and all(w.capital for w in span if w.norm not in _SMALL)

@@ -197,16 +197,14 @@ class PeopleIndex:
         """Where the names of people stand whom the catalogue does not have: "by Nolan"."""
         found = []
         alone = _ALONE.fullmatch(text)
-        if alone and not taken and not self._told_of(alone[1]):
+        if alone and not taken:
             given, surname = normal(alone[1])[:2]
             ordinary = self._ordinary(surname) and surname not in {key[-1] for key in self._names}
             known = given in COMMON or ordinary
-            if given in self._called and not known:
+            if given in self._called and not known and not self._told_of(alone[1]):
                 return [alone.span(1)]
         for match in _NAMED_PERSON.finditer(text):
             if any(start < match.end() and match.start() < end for start, end in taken):
-                continue
-            if self._told_of(match["name"]):
                 continue
             words = tokens(match["name"])
             made = match["how"].lower().endswith(("by", "starring"))
@@ -214,7 +212,8 @@ class PeopleIndex:
             first = words[0].norm in self._called and words[0].norm not in COMMON
             whole = len(words) == 2 and words[1] in strange and (first or words[0] in strange)
             if whole and (made or first or words[1].capital):
-                found.append(match.span("name"))
+                if not self._told_of(match["name"]):
+                    found.append(match.span("name"))
             elif words[0] in strange and (made or (words[0].capital and len(words[0].norm) > 3)):
                 start = match.start("name")
                 found.append((start + words[0].start, start + words[0].end))

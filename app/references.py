@@ -11,7 +11,7 @@ from data.catalogue import Catalogue, Item
 
 _ORDINALS = (
     (0, r"first|1st|frist|former|top"),
-    (1, r"second|2nd|secnd|latter|middle"),
+    (1, r"second|2nd|secnd|latter|middle|one in the middle"),
     (2, r"third|3rd"),
     (-1, r"last"),
 )
@@ -22,10 +22,12 @@ _ORDINAL = re.compile(
     r"\b(?:the\s+)?(?:"
     + "|".join(f"(?P<o{i}>{words})" for i, (_, words) in enumerate(_ORDINALS))
     + r")(?:\s+(?:one|1|film|movie|pick|suggestion|two)\b|"
-    r"(?=\s*(?:sounds?|is|was|looks?|tho|seems?|has|and (?:the|she|he|my)|"
+    r"(?=\s*(?:sounds?|is|was|looks?|tho|seems?|has|any|then|tonight|please|pls|and (?:the|she|"
+    r"he|my)|"
     r"[,.?!]|$)))",
     re.IGNORECASE,
 )
+_OF_PEOPLE = re.compile(r"\s+of (?:us|you|them all)\b", re.IGNORECASE)
 _ONE_MORE = re.compile(r"\b(?:a|one|the next|another)\s+$", re.IGNORECASE)
 _ALL = re.compile(
     r"\b(?:both|(?:which|wich|neither|none|either|all)(?: one)? of (?:them|these|those|the two|"
@@ -134,6 +136,8 @@ def referred(
         if _ONE_MORE.search(text[: ordinal.start()]) or position >= len(cards):
             continue
         if len(cards) == 1 and position == -1:
+            continue
+        if _OF_PEOPLE.match(text, ordinal.end()):
             continue
         if ordinal.group().lower().endswith("two") and len(cards) > 2 and position in (0, -1):
             pair = cards[:2] if position == 0 else cards[-2:]

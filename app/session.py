@@ -11,10 +11,12 @@ from app.understanding import Understanding
 from data.catalogue import Item
 
 _DROP = re.compile(
-    r"^\s*(?:please\s+)?(?:drop|relax|remove|ignore|lift|without)\s+(?:the\s+)?(.+?)\s*$",
+    r"^\s*(?:please\s+)?(?:drop|relax|remove|ignore|lift|without|never ?mind)\s+"
+    r"(?:the\s+)?(.+?)\s*$",
     re.IGNORECASE,
 )
 
+_DECADE = re.compile(r"(?:(?:19)?\d0s|\d{4}|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)")
 Feeling = str  # "like", "dislike" or "seen"
 FEELINGS: tuple[Feeling, ...] = ("like", "dislike", "seen")
 Novelty = Literal["familiar", "balanced", "surprising"]
@@ -124,7 +126,7 @@ class Filters:
         for name in self.constraints():
             if what in {name.casefold(), f"only {name}".casefold()}:
                 return self.without(name)
-        if what in {"year", "years", "decade", "date"}:
+        if what in {"year", "years", "decade", "date"} or _DECADE.fullmatch(what):
             return replace(self.loose(), year_min=None, year_max=None, years_out=())
         if what in {"genre", "genres"}:
             return replace(self, genres_in=frozenset(), genres_out=frozenset())
@@ -185,6 +187,7 @@ class State:
     alike: films that others are wanted to be like.
     told: what was told of a film that is looked for, until it is found or something else is wanted.
     who: of whom it was asked whether they are in a film, until films are shown.
+    refused: whether the last message ruled something out.
     brief: whether films are shown without a sentence for each.
     novelty: whether what many or what few have seen comes first, and how unlike the films of one
     answer are.
@@ -205,6 +208,7 @@ class State:
     alike: tuple[int, ...] = ()
     told: str = ""
     who: str = ""
+    refused: bool = False
     brief: bool = False
     novelty: Novelty = "balanced"
     turn: int = 0

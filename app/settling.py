@@ -50,7 +50,9 @@ def same_people(said: Understanding, state: State, catalogue: Catalogue) -> Unde
 def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, list[int]]:
     """The state with what a message asks for in force, and films to go by beside the likes."""
     if said.not_them:
-        gone = (*said.people_out, *state.filters.people)
+        made = () if state.focus is None else parts.catalogue[state.focus].directors
+        theirs_last = state.filters.people or ((state.who,) if state.who else made)
+        gone = (*said.people_out, *theirs_last)
         said = replace(said, people_out=tuple(dict.fromkeys(gone)))
     theirs = films_of(state.filters.people, parts) if said.like_them else []
     theirs += films_of(said.people_alike, parts)
@@ -61,9 +63,10 @@ def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, lis
     state = replace(state, filters=held.updated(said))
     wish, avoid = _wishes(said, state)
     alike = said.alike
-    if said.like_them and not (theirs or alike or said.wish) and state.focus is not None:
+    if said.like_them and not (theirs or alike) and state.focus is not None:
         alike = (state.focus,)  # "similar ones", of a film that was talked about
         theirs = [state.focus]
+        state = replace(state, shown=tuple(dict.fromkeys([*state.shown, state.focus])))
     like = alike or (() if _is_new(said) else state.alike)
     state = replace(state, wish=wish, avoid=avoid, alike=like)
     held = in_time(state, said, parts.catalogue)

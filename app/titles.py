@@ -62,6 +62,8 @@ class TitleIndex:
         spans = self._exact(words)
         for first, last, key, sure in self._misspelt(words):
             inside = [s for s in spans if s[0] < last and first < s[1]]
+            if any(self._only_longer(words, first, last, s) for s in inside):
+                continue  # "is reservoir dogs"
             # A misspelt longer name ("dead man walkng") outdoes the shorter one inside it.
             if all(first <= s[0] and s[1] <= last and last - first > s[1] - s[0] for s in inside):
                 spans = [s for s in spans if s not in inside] + [(first, last, key, sure)]
@@ -94,6 +96,13 @@ class TitleIndex:
         ordinary = (COMMON, CALENDAR, self._names.people, self._names.plain, NATIONS)
         goes_on = gap == " " and after.capital and not known and not after.norm.isdigit()
         return goes_on and all(after.norm not in held for held in ordinary)
+
+    @staticmethod
+    def _only_longer(words: list[Token], first: int, last: int, inside: Span) -> bool:
+        """Whether a misspelt name has but small words more than an exact one inside it."""
+        more = [*words[first : inside[0]], *words[inside[1] : last]]
+        exact = inside[3] == 1.0 and first <= inside[0] and inside[1] <= last
+        return exact and all(word.norm in COMMON for word in more)
 
     @property
     def names(self) -> Names:

@@ -27,10 +27,19 @@ from app.wishes import spoken
 
 CARDS = 3
 _FILMS = re.compile(
-    r"\b(?:films?|movies?|some\w+|any\w+|watch\w*|show|recommend\w*|suggest\w*|need|want|cheer|laugh|"
+    r"\b(?:films?|movies?|some\w+|any\w+|watch\w*|show|recommend\w*|suggest\w*|need|want|cheer|"
+    r"laugh|"
     r"comfort\w*)\b",
     re.IGNORECASE,
 )
+_IS_IN = re.compile(
+    r"\b(?:in|has|have|got|with|stars?|starring|featur\w+|by|directed|direct|made|make)\b",
+    re.IGNORECASE,
+)
+_IN_ANY = re.compile(
+    r"\b(?:any|one|either) of (?:these|them|those|the (?:two|three))\b", re.IGNORECASE
+)
+"""Asks whether somebody is in a film, or in any of those shown."""
 Answer = tuple[list[Part], State]
 """What is said, and the state after it."""
 
@@ -56,6 +65,11 @@ class Turns:
 
     def answer(self, said: Understanding, message: str, before: State) -> Answer:
         """What is said to `message`, which says `said` to somebody in the state `before`."""
+        parts, after = self._answer(said, message, before)
+        refused = bool(said.genres_out or said.people_out or said.years_out or said.avoid)
+        return parts, replace(after, refused=refused)
+
+    def _answer(self, said: Understanding, message: str, before: State) -> Answer:
         voice = Voice(before.turn + before.seed)
         state = replace(before, turn=before.turn + 1, told="")
         again = before.told if is_missed(message) and not said.named else ""
@@ -136,14 +150,22 @@ class Turns:
         asked = asked_film(said, state)
         unheard = bool(said.unknown) and not said.named
         pair = list(dict.fromkeys([*said.named, *said.refers_to]))
-        if said.intent in {"compare", "ask_about"} and said.people and not said.same:
+        whether = said.intent == "compare" or _IS_IN.search(message)
+        if said.intent in {"compare", "ask_about"} and said.people and whether and not said.same:
             films = [asked] if said.intent == "ask_about" and asked is not None else pair
+            films = list(state.cards) if _IN_ANY.search(message) and state.cards else films
             if films:
-                who = said.people[0]
-                return self._answers.whether(films, who, voice), replace(state, who=who)
+                after = replace(state, who=said.people[0], focus=films[0])
+                return self._answers.whether(films, said.people[0], voice), after
+            return self._recommendation(said, state, voice, opening)
         if said.intent == "ask_about" and unheard and state.cards:
             return opening, state
-        if said.intent == "ask_about" and asked is not None and not (unheard or said.same):
+        of_people = bool(said.people) and not whether  # "how good is Meryl Streep"
+        if (
+            said.intent == "ask_about"
+            and asked is not None
+            and not (unheard or said.same or of_people)
+        ):
             about = self._answers.about(asked, said.untitled, state)
             return about + self._in_own_words(asked), replace(state, focus=asked)
         if CHOOSE.search(message) and len(state.cards) > 1:
@@ -255,6 +277,16 @@ class Turns:
             if items:
                 state, what = either, " and ".join(sorted(state.filters.genres_in))
                 told += voice.say(frames.NOT_BOTH, what=what)
+        if not items and whom and (said.same or said.people):
+            held = state.filters
+            theirs_alone = replace(
+                Filters(people=whom, people_out=held.people_out), together=held.together
+            )
+            freed = replace(state, filters=theirs_alone, wish="", alike=())
+            items = self._chooser.recommend(freed, count, named=named)
+            if items:
+                state = freed
+                told += voice.say(frames.NOT_OF_THAT_KIND, who=joint.join(whom))
         if not items and whom and (said.same or not said.people):
             alone = replace(state, filters=replace(state.filters, people=(), together=False))
             theirs = [*named, *films_of(whom, self._parts)]

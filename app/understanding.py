@@ -55,7 +55,12 @@ from app.words import normal
 from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
-_A_NAME = 2  # words
+_A_NAME, _A_WISH = 2, 10  # words
+_PASSED_OVER = re.compile(
+    r"\b(?:never ?mind|besides|apart from|other than|aside from|forget(?: about)?) (?:the )?$",
+    re.IGNORECASE,
+)
+"""Before a film that is named and not gone by."""
 _BEGINS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|so|but|hey|hm+|well|yo|lol|wait)\W+)*(?:(?:how \w+ )?"
     r"(?:is|isn['’]?t|was|wasn['’]?t|does|did|are|has|will|how['’]?s) )?(?:the )?",
@@ -235,6 +240,8 @@ class Reader:
         intent = intent_of(found.signs, self._intents)
         if intent == "ask_about" and found.people.wanted and len(normal(text)) <= _A_NAME:
             intent = "recommend"  # "Bergman?" wants films of theirs
+        if intent == "chitchat" and found.avoid and not cards and len(normal(text)) <= _A_WISH:
+            intent = "recommend"  # "no dogs, no dying"
         told, described = what_is_told(text, found)
         last = cards[0] if focus is None and cards else focus
         of_series = series(self._catalogue, text, found.mentions, last)
@@ -255,7 +262,9 @@ class Reader:
         felt = replace(felt, disliked=(*felt.disliked, *all_of(self._catalogue, text, unwanted)))
         if {*of_series} & {*felt.seen}:  # "seen all the Star Trek films"
             felt = replace(felt, seen=(*felt.seen, *of_series))
-        liked = felt.liked if asks else (*felt.liked, *felt.neutral)
+        gone_by = [m.item for m in found.mentions if _PASSED_OVER.search(text[: m.start])]
+        neutral = [film for film in felt.neutral if film not in gone_by]
+        liked = felt.liked if asks else (*felt.liked, *neutral)
         return Understanding(
             intent=intent,
             liked=tuple(i for i in dict.fromkeys(liked) if i not in felt.disliked),
@@ -300,7 +309,9 @@ class Reader:
             contradiction=contradiction_of(
                 found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high
             ),
-            strange="" if found.signs.named else self._unheard.strange(found.signs.text),
+            strange=""
+            if found.signs.named or found.signs.constrained
+            else self._unheard.strange(found.signs.text),
             foreign=not found.people.strangers and self._unheard.foreign(found.signs.text),
             told=told,
             described=described,

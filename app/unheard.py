@@ -58,6 +58,14 @@ _OF_ONE = (
         re.IGNORECASE,
     ),
     re.compile(
+        r"^\W*(?:(?:ok(?:ay)?|and|so|but)\W+)*(?:how good (?:is|was)|is|was) (?!it\b|that\b|"
+        r"this\b|they\b|"
+        r"there\b|the (?:first|second|third|last|middle|other)\b)((?:the )?[\w'’-]+(?: "
+        r"[\w'’-]+){0,2}?)"
+        r"(?: (?:any good|good|worth (?:it|watching|seeing)))?\W*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
         r"^\W*((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}) is (?:(?:one of|among) )?my "
         r"(?:all[- ]time )?fav\w*\b",
         re.IGNORECASE,

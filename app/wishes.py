@@ -29,10 +29,12 @@ _ASKING = re.compile(
 _NOT_WANTED = re.compile(
     r"\b(?:(?:scared|afraid|frightened|terrified|sick|tired|bored) of|"
     r"not (?:an? |much of a )?(?:big |huge )?fan of|(?:skips?|avoids?|turns? off) (?:anything|"
-    r"everything|stuff|films|movies)(?: with| about)?|vetoe[ds]|(?:hard )?pass on|forget(?: "
+    r"everything|stuff|films|movies)(?: with| about)?|vetoe[ds]|(?:hard )?pass on(?: anything(?: "
+    r"with)?)?|in no mood for|forget(?: "
     r"about)?(?! (?:it|that|this|all|everything|what|the|i|my|me)\b)|(?:is|are|was|were)n['’]?t|"
     r"(?:not|n['’]t) (?:really )?(?:in the mood|up|feeling) for(?: any(?:thing)?| something)?(?: "
-    r"too| so| very)?|no|not(?: too| so| that| as| very)?|without(?: any)?|nothing(?: too| so)?|"
+    r"too| so| very)?|no|not(?: too| so| that| as| very)?|without(?: any)?|nothin[g']?(?: too| "
+    r"so)?|"
     r"less|never(?! ?mind)|(?:seen|watched) (?:all|every)(?: of)?(?: the| those)?|(?:besides|"
     r"apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|(?:do|"
     r"does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for|get|dig)(?: "
@@ -112,7 +114,8 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"\bhard (?:pass|no)(?: on| to)?\b|\bveto(?:e[ds])?\b|\b(?:never ?mind|nvm) (?:the )?(?!i\b|"
+    r"\bhard (?:pass|no)\b(?: (?:on|to)(?=\s*(?:[,.!;]|$))|(?! on\b))|\bveto(?:e[ds])?\b|"
+    r"\b(?:never ?mind|nvm) (?:the )?(?!i\b|"
     r"just\b)[\w-]+|\b(?:fell|fall|falling) a ?sleep\b[^.!?,]*|\b(?:my|our|the) (?:\w+ "
     r")?(?:grand\w+|gran\w*|nan\w*|mum|mom|dad|parents|in-?laws|friends?|aunt\w*|uncle|cousins?|"
     r"kids|sister|brother|family)(?: (?:is|are)|['’]s) (?:visiting|coming(?: over)?|here|staying|"
@@ -152,13 +155,15 @@ _LIKE_THEM = re.compile(
     r"\b(?:someone|somebody|anyone|others?|people|directors?|film-?makers?|actors?|actress\w*)\s+"
     r"(?:\w+\s+)?(?:like|similar to|such as)\s+(?:him|her|them|that)\b|"
     r"\b(?:something|anything|someone|films?|movies?|stuff|ones) similar\b|\bsimilar "
-    r"(?:films|movies|ones)\b|^\W*(?:(?:ok(?:ay)?|and|also) )*similar\W*$",
+    r"(?:films|movies|ones)\b|^\W*(?:(?:ok(?:ay)?|and|also) )*similar(?=\W*$| but\b)",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(
     r"\b(?:both|together|as well|also|in the same (?:film|movie))\b|\btoo\W*$", re.IGNORECASE
 )
-_NOT_THEM = re.compile(r"\b(?:not|without|no more of) (?:him|her|them)\b", re.IGNORECASE)
+_NOT_THEM = re.compile(
+    r"\b(?:not|without|no more of)(?: with| by| from)? (?:him|her|them)\b", re.IGNORECASE
+)
 _SAME_CAST = re.compile(
     r"\b(?:same|that|this) (?:actors?|actress(?:es)?|cast|leads?|stars?)\b|"
     r"\b(?:else|more|anything|another|other)\b.{0,12}\bwith (?:him|her|them)\b|"

@@ -131,7 +131,8 @@ EVERYDAY = word_set("""
     houseguest hush infinity innocents juror locusts malice mash mighty mimic mirage net nightwatch
     omen outbreak pallbearer peacemaker persuasion pest phantoms phenomenon powder promise psycho
     ran ref restoration ridicule ripe senseless shining showgirls sirens sleeper sleepover
-    slingshot sliver sneakers spawn specialist speechless spellbound sphere sprung stag sting
+    goodnight slingshot sliver sneakers spawn specialist speechless spellbound sphere sprung stag
+    sting
     story stripes stupids supercop suture swingers switchback thinner threesome true turbulence
     twilight twisted twister underneath underworld unforgettable unforgiven vertigo wonderland
     """)

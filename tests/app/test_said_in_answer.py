@@ -1,0 +1,149 @@
+"""Messages that only make sense after the one before: "or a western", "more with him", "the middle
+one", "never mind the 80s"."""
+
+import pytest
+
+from app.engine import Engine
+from app.session import Session, State
+from app.session_json import from_json, to_json
+from tests.app.test_asking import AT, CATALOGUE, read
+from tests.app.test_engine import ask
+
+CARDS = (AT["Alien"], AT["Toy Story"], AT["Fargo"])
+
+
+@pytest.fixture
+def shown() -> Session:
+    return Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+
+
+def test_or_goes_on_with_a_refusal(engine: Engine, session: Session) -> None:
+    """Regression: "not in the mood for a musical", "or a western" asked for westerns."""
+    ask(engine, session, "not in the mood for a musical")
+    assert session.now.refused
+    assert from_json(to_json(session.now, CATALOGUE), CATALOGUE) == session.now
+    ask(engine, session, "or a western")
+    assert session.now.filters.genres_out == {"Musical", "Western"}
+    ask(engine, session, "a comedy")
+    ask(engine, session, "or horror")
+    assert session.now.filters.genres_in == {"Horror"}  # nothing was refused before it
+
+
+def test_more_with_whoever_is_in_it(engine: Engine, session: Session) -> None:
+    """Regression: "That happens. A film may help", with no film on screen."""
+    assert ask(engine, session, "is Stanley Kubrick in The Shining?")[0].startswith("Yes")
+    _, cards = ask(engine, session, "more by him")
+    assert (
+        {AT["2001: A Space Odyssey"]}
+        <= {*cards}
+        <= {AT["2001: A Space Odyssey"], AT["The Shining"]}
+    )
+
+
+def test_whether_anybody_of_those_shown_has_somebody(engine: Engine, shown: Session) -> None:
+    told, cards = ask(engine, shown, "is John Lasseter in any of these?")
+    assert told.startswith("Yes: Toy Story") and not cards and not shown.now.filters.people
+    told, _ = ask(engine, shown, "is Stanley Kubrick in any of these")
+    assert told.startswith("None of these")
+
+
+def test_how_good_somebody_is_asks_for_their_films(engine: Engine, shown: Session) -> None:
+    _, cards = ask(engine, shown, "how good is Stanley Kubrick")
+    assert {*cards} == {AT["The Shining"], AT["2001: A Space Odyssey"]}
+
+
+def test_where_a_kind_is_used_up_other_films_with_them_come(
+    engine: Engine, session: Session
+) -> None:
+    """Regression: "That is all I have with ...", of the kind that was asked for alone."""
+    session.now = State(seen=(AT["The Shining"],))
+    ask(engine, session, "horror")
+    told, cards = ask(engine, session, "with Stanley Kubrick")
+    assert cards == [AT["2001: A Space Odyssey"]] and told.startswith(("Of that kind", "Nothing"))
+    assert not session.now.filters.genres_in
+
+
+@pytest.mark.parametrize("text", ["how good is Avatarr", "is Shrekk any good", "Rounderz?"])
+def test_no_other_film_is_told_of_than_was_asked_about(
+    engine: Engine, shown: Session, text: str
+) -> None:
+    told, cards = ask(engine, shown, text)
+    assert not cards and shown.now.cards == CARDS
+    assert "not in this catalogue" in told or "do not know a film" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "film"),
+    [
+        ("the middle one", "Toy Story"),
+        ("i'm putting on the second", "Toy Story"),
+        ("third one looks great", "Fargo"),
+        ("maybe the second one", "Toy Story"),
+        ("I'm watching the second tonight", "Toy Story"),
+        ("putting on number two tonight", "Toy Story"),
+        ("the first then", "Alien"),
+    ],
+)
+def test_a_film_is_taken_by_its_place(engine: Engine, shown: Session, text: str, film: str) -> None:
+    told, cards = ask(engine, shown, text)
+    assert film in told and not cards and shown.now.cards == CARDS
+
+
+def test_two_by_their_places_are_compared(engine: Engine, shown: Session) -> None:
+    told, _ = ask(engine, shown, "I can't decide between the first and the third")
+    assert "Alien" in told and "Fargo" in told and "Toy Story" not in told
+
+
+def test_is_the_second_any_good_is_of_the_second() -> None:
+    assert read("is the second any good?", CARDS).refers_to == (AT["Toy Story"],)
+    assert read("the first two of us like comedies", CARDS).liked == ()
+
+
+def test_never_mind_takes_out_one_thing(engine: Engine, session: Session) -> None:
+    ask(engine, session, "a comedy from the 70s")
+    ask(engine, session, "never mind the 70s")
+    assert session.now.filters.constraints() == ["Comedy"]
+    ask(engine, session, "never mind comedy, a drama")
+    assert session.now.filters.constraints() == ["Drama"]
+    assert read("never mind Alien, something with robots").liked == ()
+    assert read("besides Alien").liked == ()
+
+
+def test_a_year_of_somebody_s_life_is_no_wish() -> None:
+    for text in ("I saw it in 95", "a film set in 44 BC", "born in 95"):
+        assert read(text, CARDS).year_min is None, text
+
+
+def test_ones_of_a_kind_are_no_film() -> None:
+    """Regression: "not the game ones" was a dislike of The Game."""
+    said = read("not the game ones", CARDS)
+    assert not (said.disliked or said.named)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cheers mate appreciate it", "much obliged", "ta", "goodnight", "you rock, thanks a million",
+     "lovely, thanks for your help, goodnight"],
+)  # fmt: skip
+def test_more_ways_of_thanking(text: str) -> None:
+    assert read(text, CARDS).intent == "chitchat"
+    assert read("thanks to my dad I love westerns", CARDS).genres_in == {"Western"}
+
+
+def test_not_by_him_is_of_whoever_was_talked_about(engine: Engine, session: Session) -> None:
+    ask(engine, session, "tell me about The Shining")
+    ask(engine, session, "something similar but not by him")
+    assert session.now.filters.people_out == ("Stanley Kubrick",)
+
+
+def test_refusals_alone_are_a_wish() -> None:
+    said = read("no kids in it, no dogs, no dying", (), None)
+    assert said.intent == "recommend" and "dogs" in said.avoid
+    assert read("hard pass on anything with robots").avoid == "robots"
+    assert read("nothin gory").avoid == "gory"
+
+
+def test_a_small_word_beside_a_title_is_no_slip() -> None:
+    """Regression: "how good is reservoir dogs" named "is reservoir dogs", and was a liking."""
+    said = read("how good is return of the jedi", CARDS)
+    assert said.intent == "ask_about" and not said.liked
