@@ -53,8 +53,9 @@ class Reasons:
             *self._audience(item, state),
             *self._asked(film, state),
         ]
-        if {ACCLAIM, PANNED} & {*state.wish.split(", ")} and self._parts.ratings is not None:
-            rating = f"{self._parts.ratings[item]:.1f}"
+        ratings = self._parts.ratings if self._parts.popularity[item] > 0 else None
+        if {ACCLAIM, PANNED} & {*state.wish.split(", ")} and ratings is not None:
+            rating = f"{ratings[item]:.1f}"
             told = "viewers here give it {rating} of 5"
             found.insert(
                 0, _reason("rating", told, "has {rating} of 5 from viewers here", rating=rating)

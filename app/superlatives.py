@@ -27,6 +27,8 @@ class Most:
 
 def most(films: Sequence[int], quality: str, least: bool, parts: Parts, sources: Sources) -> Most:
     """The film of these that has most of a quality (an adjective, or ACCLAIM), or least."""
+    if quality == ACCLAIM:  # nobody's rating is no mean one
+        films = [film for film in films if parts.popularity[film] > 0] or films
     column = _column(quality, parts, sources)
     shares = column[list(films)]
     best = films[int(shares.argmin() if least else shares.argmax())]
@@ -48,6 +50,8 @@ def tells(film: int, quality: str, parts: Parts) -> str:
     row = parts.catalogue[film]
     if quality in _AGES:
         return ""
+    if quality == ACCLAIM and not parts.popularity[film]:
+        return "was rated by nobody here"
     if quality == ACCLAIM and parts.ratings is not None:
         return f"has {parts.ratings[film]:.1f} of 5 from viewers here"
     if quality in _FAME:

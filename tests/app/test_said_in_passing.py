@@ -286,3 +286,17 @@ def test_nobody_is_asked_for_a_film_every_time(engine: Engine, session: Session)
     closings = [ask(engine, session, words)[0].splitlines()[-1] for words in ("sci-fi", "more")]
     assert "loved" in closings[0] or "liked" in closings[0]
     assert "loved" not in closings[1] and "liked" not in closings[1]
+
+
+def test_what_nobody_rated_is_not_the_highest_rated(engine: Engine) -> None:
+    """Regression: "Being Human: it has 3.5 of 5 from viewers here", whom there were none of."""
+    ratings = np.full(len(CATALOGUE), 3.0, dtype=np.float32)
+    ratings[AT["Fargo"]] = 3.9  # the mean of all stands where nobody rated
+    popularity = np.full(len(CATALOGUE), 50, dtype=np.float32)
+    popularity[AT["Fargo"]] = 0
+    parts = dataclasses.replace(engine.parts, ratings=ratings, popularity=popularity)
+    session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+    told, _ = ask(Engine(parts), session, "which has the highest rating of these?")
+    assert "Fargo" not in told and "3.0 of 5" in told
+    told, _ = ask(Engine(parts), session, "rank them by rating")
+    assert "Fargo (1996), which was rated by nobody here" in told
