@@ -19,8 +19,14 @@ mcp = pytest.importorskip("mcp")
 @pytest.fixture
 def address(engine: Engine) -> Iterator[str]:
     blocks = ui.build(lambda: engine, engine.catalogue, engine.parts.popularity, "36 films")
+    # No page is needed, and gradio gives up where its own takes more than three seconds.
     _, url, _ = blocks.launch(
-        prevent_thread_lock=True, quiet=True, mcp_server=True, **ui.launch_options()
+        server_name="127.0.0.1",
+        prevent_thread_lock=True,
+        quiet=True,
+        mcp_server=True,
+        _frontend=False,
+        **ui.launch_options(),
     )
     yield f"{url}gradio_api/mcp/"
     blocks.close()
