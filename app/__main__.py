@@ -7,6 +7,7 @@ import logging
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
@@ -140,8 +141,8 @@ def chat(
             f"{_model_line(metadata)}"
         )
         chosen = popularity(leave_one_out(dataset.interactions).train)
-        named = {_name(folder): folder for folder in beside or ()}
-        others = {name: loader.submit(_model, folder).result for name, folder in named.items()}
+        folders = _named(beside or ())
+        others = {name: loader.submit(_model, folder).result for name, folder in folders.items()}
         presenter = Presenter(loading.result, dataset, weights, others) if present else None
         blocks = ui.build(
             loading.result,
@@ -315,10 +316,15 @@ def _model(weights: Path) -> LanguageModel:
     return ItemLanguageModel.from_pretrained(weights)
 
 
-def _name(weights: Path) -> str:
-    """What a folder of weights is called: the run that it lies in, as "mlp-cpu-0"."""
-    own = weights.resolve()
-    return own.parent.name if own.name == "model" else own.name
+def _named(folders: Sequence[Path]) -> dict[str, Path]:
+    """Folders of weights by the run that each lies in, as "mlp-cpu-0"; by the whole path where
+    another one is called so."""
+    named: dict[str, Path] = {}
+    for folder in folders:
+        own = folder.resolve()
+        name = own.parent.name if own.name == "model" else own.name
+        named[str(folder) if name in named else name] = folder
+    return named
 
 
 def _check_port(host: str, port: int) -> None:

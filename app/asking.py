@@ -32,8 +32,8 @@ _ABOUT = any_of(
     r"\bwho (?:directed|made|plays|stars|wrote|acts|acted|is in|was in|else is in|else plays)\b|"
     r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|"
     r"plot|story|cast|theme|setting)s? of\b|\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere "
-    r"(?:is|was) (?:it|that) (?:set|shot|filmed)|\b(?:is|was|does|did|are|has) (?:the "
-    r")?_+[^.!]*\?",  # and no "my favourite is ____"
+    r"(?:is|was) (?:it|that) (?:set|shot|filmed)|\b(?:is|was|does|did|are|has) "
+    r"(?:the )?_+[^.!]*\?",  # and no "my favourite is ____"
     # "How good is Jaws", "is Jaws any good": many leave out the mark.
     r"^\W*(?:(?:ok(?:ay)?|and|so|but|hey|hi|hm+|well|yo|bro|lol|wait)\W+)*(?:how(?:['’]?s| is| "
     r"was| are| were)|is|isn['’]?t|was|does|did|has) (?:the )?__+",
@@ -82,8 +82,8 @@ _WHAT_OF = any_of(
     r"(?:(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning) of|rate|review|"
     r"describe|summari[sz]e|explain|spoil) (?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how(?:['’]?s| is| was)|how (?:good|bad|scary|long) "
-    r"(?:is|was)|who (?:directed|made|wrote|stars in|starred in|plays in|is in|was in)) (?:the "
-    r")?__",
+    r"(?:is|was)|who (?:directed|made|wrote|stars in|starred in|plays in|is in|was in)) "
+    r"(?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how (?:does|did) (?:the )?__+ end\b|"
     r"what(?:['’]?s| is) so \w+ about (?:the )?__)",
     r"^\W*(?:what (?:genre|kind of (?:film|movie)) is|(?:is|was) (?:the )?__+ (?:ok(?:ay)?|good|"

@@ -20,7 +20,9 @@ from app.titles import TitleIndex
 from app.turns import Turns
 from app.understanding import Reader, Understanding
 
-_OR_ELSE = re.compile(r"^\W*(?:or|nor) (?:an? |the |any )?((?:[\w'’-]+ ?){1,4})\W*$", re.IGNORECASE)
+_OR_ELSE = re.compile(
+    r"^\W*(?:or|nor) (?:an? |the |any )?((?:[\w'’-]+ ?){1,4})[\s.!]*$", re.IGNORECASE
+)
 
 
 class Speaker(Protocol):

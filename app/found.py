@@ -22,8 +22,8 @@ _THAN = re.compile(r"\bthan (?:the )?$", re.IGNORECASE)
 _LIKE = re.compile(
     r"(?:^\W*(?:(?:ok(?:ay)?|and|so)\W+)*like|\b(?:some\w*|any\w*|smth|stuff|things?|films?|movies?|"
     r"ones?|more|another|similar|close|closer|akin|exactly|just|a lot|much|kind of) (?:\w+ )?"
-    r"(?:like|to|as))\s+(?:a (?:mix|cross|blend|combination|mixture) (?:of|between) )?(?:the "
-    r")?(?:film |movie )?$",
+    r"(?:like|to|as))\s+(?:a (?:mix|cross|blend|combination|mixture) (?:of|between) )?"
+    r"(?:the )?(?:film |movie )?$",
     re.IGNORECASE,
 )
 """Before a film that others are wanted to be like."""

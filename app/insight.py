@@ -6,7 +6,7 @@ Nothing here is needed for an answer; it asks the engine again what it was asked
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,7 @@ from prompts.openp5 import load_openings
 from prompts.templates import Placeholder, Segment
 
 SHOWN = POOL  # the cards are among them
+_BESIDE = "beside "  # before the name of a model among the sources', which it may share
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,14 @@ class Insight:
             over.
         removed: what was taken out, in words, and how many films that was.
         seconds: how long each stage took now, by name.
-        beside: names of the models among the places that have no say.
+        beside: names of the models that have no say, by what their places go under.
     """
 
     prompt: list[Segment]
     candidates: list[Candidate]
     removed: list[tuple[str, int]]
     seconds: dict[str, float]
-    beside: tuple[str, ...] = ()
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 class Observer:
@@ -73,7 +74,7 @@ class Observer:
         found = self.engine.chooser.ranked(state, named)
         columns = dict(found.columns)
         for name, model in self._beside.items() if found.items else ():
-            columns[name] = model.rank([found.history], new_only=True)[0]
+            columns[_BESIDE + name] = model.rank([found.history], new_only=True)[0]
         own = {name: ranks(column[found.allowed]) for name, column in columns.items()}
         row = {int(item): at for at, item in enumerate(found.allowed)}
         candidates = [
@@ -90,7 +91,11 @@ class Observer:
         ]
         removed = self._removed(state, barred(state, named, self.parts.catalogue))
         return Insight(
-            self._prompt(found.history), candidates, removed, found.seconds, tuple(self._beside)
+            self._prompt(found.history),
+            candidates,
+            removed,
+            found.seconds,
+            {_BESIDE + name: name for name in self._beside},
         )
 
     def _prompt(self, history: Sequence[int]) -> list[Segment]:

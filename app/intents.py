@@ -42,8 +42,8 @@ _THANKS = any_of(
     r"my dear|dear|mate|man|dude|bro|buddy|friend|my friend|love|darling|pal|so|"
     r"for (?:the|your|all (?:the|your)) \w+|that (?:was|['’]?s) (?:very |so |really )?(?:helpful|"
     r"useful|great|kind)|for that|fine|alright|works(?: for me)?|for the help|bye|goodbye|good "
-    r"night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|ta|goodnight|(?:much "
-    r")?obliged|i? ?(?:really )?appreciate (?:it|that)|"
+    r"night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|ta|goodnight|"
+    r"(?:much )?obliged|i? ?(?:really )?appreciate (?:it|that)|"
     r"you(?:['’]ve| have) been (?:so |very )?(?:helpful|great|kind)|you rock|a million|see "
     r"(?:you|u|ya))\W*)+$",
     r"^\W*(?:(?:ok(?:ay)?|great|cool|nice|haha|lol|aw+|oh|perfect|yes|yeah)\W+)*"

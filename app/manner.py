@@ -50,17 +50,18 @@ _NEARER = re.compile(
 )
 
 
-def changed(message: str, state: State) -> tuple[State, tuple[str, ...]] | None:
-    """The state after a message that says how answers are to be, and what is said to it; None for
-    every other message. Of "more adventurous" and "safer" each is one step."""
+def changed(message: str, state: State) -> tuple[State, tuple[str, ...], bool] | None:
+    """The state after a message that says how answers are to be, what is said to it, and whether
+    it wants films of that manner at once; None for every other message. Of "more adventurous" and
+    "safer" each is one step."""
     if _BRIEFLY.match(message):
-        return replace(state, brief=True), frames.BRIEFLY
+        return replace(state, brief=True), frames.BRIEFLY, False
     if _AT_LENGTH.match(message):
-        return replace(state, brief=False), frames.AT_LENGTH
+        return replace(state, brief=False), frames.AT_LENGTH, False
     at = NOVELTIES.index(state.novelty)
     if _FURTHER.match(message):
         further = NOVELTIES[min(at + 1, len(NOVELTIES) - 1)]
-        return replace(state, novelty=further), frames.FURTHER
+        return replace(state, novelty=further), frames.FURTHER, True
     if _NEARER.match(message):
-        return replace(state, novelty=NOVELTIES[max(at - 1, 0)]), frames.NEARER
+        return replace(state, novelty=NOVELTIES[max(at - 1, 0)]), frames.NEARER, True
     return None

@@ -29,7 +29,8 @@ RUDE = re.compile(
     r"^.{0,30}\b(?:your|these|those) (?:suggestions?|recommendations?|recs|picks|choices|answers?) "
     r"(?:are|is|all)? ?(?:so |really |pretty |just |all )*(?:bad|terrible|awful|useless|trash|"
     r"rubbish|garbage|crap|boring|stupid|suck|wrong)\b|^\W*(?:you|u) (?:(?:already|just|keep|"
-    r"always) )+(?:said|saying|told me|tell\w*|repeat\w*)\b|\b(?:give me|want) a straight answer\b",
+    r"always) )+(?:said|saying|told me|tell\w*|repeat\w*)\b|^.{0,20}\b(?:give me|want) a "
+    r"straight answer\b",
     re.IGNORECASE,
 )
 """Says that the answers are no good, and not what would be."""

@@ -117,6 +117,12 @@ class Filters:
         """Without what "newer" and "older" came to."""
         return replace(self, newer_than=None, older_than=None)
 
+    def of_any_kind(self) -> Filters:
+        """Without the genres and years that are wanted; what is ruled out stays ruled out."""
+        return replace(
+            self.loose(), genres_in=frozenset(), genres_joint=False, year_min=None, year_max=None
+        )
+
     def dropped(self, message: str) -> Filters | None:
         """After a message such as "drop Comedy" or "drop the year"; None for any other."""
         match = _DROP.match(message)

@@ -48,6 +48,12 @@ def _asks_for_films(said: Understanding) -> bool:
     return bool(Filters().updated(said) != Filters() or said.count or _FILMS.search(said.untitled))
 
 
+def _says_a_kind(said: Understanding) -> bool:
+    """Whether a message says what kind of film it wants, by genre, years or in words."""
+    years = said.year_min is not None or said.year_max is not None or said.newer is not None
+    return bool(said.genres_in or years or said.wish or said.alike)
+
+
 class Turns:
     """Answers messages one by one.
 
@@ -66,8 +72,9 @@ class Turns:
     def answer(self, said: Understanding, message: str, before: State) -> Answer:
         """What is said to `message`, which says `said` to somebody in the state `before`."""
         parts, after = self._answer(said, message, before)
-        refused = bool(said.genres_out or said.people_out or said.years_out or said.avoid)
-        return parts, replace(after, refused=refused)
+        refuses = bool(said.genres_out or said.people_out or said.years_out or said.avoid)
+        asks = _says_a_kind(said) or said.people or said.named
+        return parts, replace(after, refused=refuses and not asks)
 
     def _answer(self, said: Understanding, message: str, before: State) -> Answer:
         voice = Voice(before.turn + before.seed)
@@ -116,9 +123,9 @@ class Turns:
         if SORROW.search(message) and not (said.named or _asks_for_films(said)):
             return list(voice.say(frames.SORRY)), state
         if (manner := changed(message, state)) is not None:
-            after, frame = manner
+            after, frame, anew = manner
             told: list[Part] = [*voice.say(frame)]
-            if frame in (frames.BRIEFLY, frames.AT_LENGTH):
+            if not anew:
                 return told, after
             return self._recommendation(Understanding("more"), after, voice, told)
         if said.taken_back:
@@ -277,12 +284,8 @@ class Turns:
             if items:
                 state, what = either, " and ".join(sorted(state.filters.genres_in))
                 told += voice.say(frames.NOT_BOTH, what=what)
-        if not items and whom and (said.same or said.people):
-            held = state.filters
-            theirs_alone = replace(
-                Filters(people=whom, people_out=held.people_out), together=held.together
-            )
-            freed = replace(state, filters=theirs_alone, wish="", alike=())
+        if not items and whom and (said.same or said.people) and not _says_a_kind(said):
+            freed = replace(state, filters=state.filters.of_any_kind(), wish="", alike=())
             items = self._chooser.recommend(freed, count, named=named)
             if items:
                 state = freed

@@ -185,12 +185,13 @@ def _unknowable(found: Found, asks: bool) -> tuple[str, ...]:
 def _asked_of(found: Found) -> list[int]:
     """The films that a question begins with: "is Heat too long?"."""
     text = found.signs.text
+    spans = questions(text)
     places = [(m.start, m.item) for m in found.mentions]
     places += [(r.start, r.item) for r in found.references]
     return [
         film
         for at, film in places
-        if any(a <= at < b and _BEGINS.fullmatch(text, a, at) for a, b in questions(text))
+        if any(a <= at < b and _BEGINS.fullmatch(text, a, at) for a, b in spans)
     ]
 
 

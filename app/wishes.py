@@ -90,8 +90,8 @@ _COMPARED = re.compile(
 _COMPARATIVE = re.compile(rf"\b({ADJECTIVES})(i)?(?:er|est)\b", re.IGNORECASE)
 _FORGET = re.compile(
     r"\b(?:it |that )?(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) (?:have|"
-    r"need) to) (?:only )?be(?: (?:only|just|all|an?))*\b|\bnot necessarily\b|\bforget (?:about "
-    r")?(?:the|that|all|it)\b",
+    r"need) to) (?:only )?be(?: (?:only|just|all|an?))*\b|\bnot necessarily\b|\bforget "
+    r"(?:about )?(?:the|that|all|it)\b",
     re.IGNORECASE,
 )
 _VERDICT = re.compile(

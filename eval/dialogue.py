@@ -34,7 +34,11 @@ log = logging.getLogger(__name__)
 
 BENCHMARK = "dialogue"
 METHODS = ("engine", "engine-familiar", "engine-surprising", "one-shot", "popularity", "text")
-_NOVELTY: dict[str, Novelty] = {"engine-familiar": "familiar", "engine-surprising": "surprising"}
+_NOVELTY: dict[str, Novelty] = {
+    "engine": "balanced",
+    "engine-familiar": "familiar",
+    "engine-surprising": "surprising",
+}
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,8 @@ def _talks(
 
 def partner_of(method: str, engine: Engine, turns: int) -> Partner:
     """A new partner for one conversation; `method` is one of METHODS."""
-    if method.startswith("engine"):
-        return EnginePartner(engine, _NOVELTY.get(method, "balanced"))
+    if method in _NOVELTY:
+        return EnginePartner(engine, _NOVELTY[method])
     if method == "one-shot":
         return OneShot(engine, turns)
     return by_popularity(engine.parts) if method == "popularity" else by_text(engine.parts)

@@ -88,6 +88,13 @@ def test_a_model_beside_needs_presenter_mode_and_the_same_films(tmp_path: Path) 
         check_catalogue(tmp_path, films)
 
 
+def test_models_beside_are_called_by_their_runs(tmp_path: Path) -> None:
+    """Regression: of two runs of one name the first was silently left out."""
+    folders = [tmp_path / run / "mlp-cpu-0" / "model" for run in "ab"]
+    assert cli._named(folders) == {"mlp-cpu-0": folders[0], str(folders[1]): folders[1]}
+    assert list(cli._named([tmp_path / "ilm"])) == ["ilm"]
+
+
 def test_broken_metadata_is_one_sentence(tmp_path: Path) -> None:
     (weights(tmp_path) / "metadata.json").write_text("{")
     with pytest.raises(IlmChatError, match=r"metadata\.json cannot be read"):

@@ -123,7 +123,7 @@ def test_a_model_beside_has_places_and_no_say(observer: Observer) -> None:
     alone = observer.look(question).candidates
     found = Observer(observer.engine, beside).look(question).candidates
     assert [candidate.item for candidate in found] == [candidate.item for candidate in alone]
-    assert all(c.places["beside"] == 36 - c.item - (c.item < item(4)) for c in found)
+    assert all(c.places["beside beside"] == 36 - c.item - (c.item < item(4)) for c in found)
     western = Filters(genres_in=frozenset({"Western"}), year_min=1995)
     assert Observer(observer.engine, beside).look(Question(State(filters=western))).candidates == []
 

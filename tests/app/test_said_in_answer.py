@@ -4,7 +4,7 @@ one", "never mind the 80s"."""
 import pytest
 
 from app.engine import Engine
-from app.session import Session, State
+from app.session import Filters, Session, State
 from app.session_json import from_json, to_json
 from tests.app.test_asking import AT, CATALOGUE, read
 from tests.app.test_engine import ask
@@ -27,6 +27,12 @@ def test_or_goes_on_with_a_refusal(engine: Engine, session: Session) -> None:
     ask(engine, session, "a comedy")
     ask(engine, session, "or horror")
     assert session.now.filters.genres_in == {"Horror"}  # nothing was refused before it
+    ask(engine, session, "a comedy, no romance")
+    ask(engine, session, "or a drama")
+    assert session.now.filters.genres_in == {"Drama"}  # in the place of the comedy
+    ask(engine, session, "no crime")
+    ask(engine, session, "or a western?")
+    assert session.now.filters.genres_in == {"Western"}
 
 
 def test_more_with_whoever_is_in_it(engine: Engine, session: Session) -> None:
@@ -61,6 +67,19 @@ def test_where_a_kind_is_used_up_other_films_with_them_come(
     told, cards = ask(engine, session, "with Stanley Kubrick")
     assert cards == [AT["2001: A Space Odyssey"]] and told.startswith(("Of that kind", "Nothing"))
     assert not session.now.filters.genres_in
+
+
+def test_what_is_ruled_out_or_asked_for_now_is_never_given_up_for_somebody(
+    engine: Engine, session: Session
+) -> None:
+    """Regression: of a western with Kubrick his other films came, and ones ruled out before."""
+    told, cards = ask(engine, session, "a western with Stanley Kubrick")
+    assert not cards and "No film in this catalogue is left" in told
+    filters = Filters(genres_in=frozenset({"Western"}), genres_out=frozenset({"Sci-Fi"}))
+    session.now = State(filters=filters)
+    _, cards = ask(engine, session, "with Stanley Kubrick")
+    assert cards == [AT["The Shining"]]
+    assert session.now.filters.genres_out == {"Sci-Fi"}
 
 
 @pytest.mark.parametrize("text", ["how good is Avatarr", "is Shrekk any good", "Rounderz?"])

@@ -115,7 +115,11 @@ def test_sorrow_brings_no_films_and_a_wish_does(engine: Engine, session: Session
 
 def test_complaints_are_heard(engine: Engine) -> None:
     session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
-    for words in ("your suggestions are terrible", "you already said that"):
+    for words in (
+        "your suggestions are terrible",
+        "you already said that",
+        "can you give me a straight answer",
+    ):
         told, cards = ask(engine, session, words)
         assert not cards and "love" in told
     assert read("why do you keep recommending old stuff", CARDS).newer
