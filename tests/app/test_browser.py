@@ -8,44 +8,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import gradio as gr
 import pytest
 
-from app import ui
 from app.engine import Engine
-from app.page_present import Presenter
-from app.store import Store
-from tests.app import fakes
+from tests.app.browsing import PATIENCE_MS, README, keep, launch, open_page, say, wait_for_cards
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
-
-README = "I loved The Empire Strikes Back and Alien, something in space but not horror"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 60_000
-
-
-def launch(
-    engine: Engine, database: Path, port: int | None = None, presenter: Presenter | None = None
-) -> tuple[gr.Blocks, str]:
-    blocks = ui.build(
-        lambda: engine,
-        engine.catalogue,
-        engine.parts.popularity,
-        "36 films, made up for tests",
-        store=Store(database),
-        presenter=presenter,
-    )
-    _, address, _ = blocks.launch(
-        server_name="127.0.0.1",
-        server_port=port,
-        prevent_thread_lock=True,
-        quiet=True,
-        **ui.launch_options(present=presenter is not None),
-    )
-    return blocks, address
 
 
 @pytest.fixture(scope="module")
@@ -56,45 +27,6 @@ def url(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     blocks, address = launch(engine, tmp_path_factory.mktemp("kept") / "history.sqlite")
     yield address
     blocks.close()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)  # 5 seconds are too few beside another job
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-def open_page(browser: Browser, url: str, width: int = 1280, height: int = 1340) -> Page:
-    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(url)
-    page.get_by_role("button", name="Skip").click()
-    expect(page.get_by_role("button", name=re.compile("Fargo, Pulp Fiction"))).to_be_visible()
-    return page
-
-
-def say(page: Page, message: str) -> None:
-    page.get_by_label("Your message").fill(message)
-    page.get_by_role("button", name="Send").click()
-
-
-def wait_for_cards(page: Page, count: int) -> list[str]:
-    """Titles on cards once the side panel shows the newest, which is when an answer is whole."""
-    expect(page.locator(".ilm-card")).to_have_count(count, timeout=PATIENCE_MS)
-    newest = page.locator(".ilm-card .ilm-title").last
-    expect(page.locator("#ilm-actions .ilm-name").nth(2)).to_contain_text(
-        (newest.text_content() or "").rsplit(" ", 1)[0]
-    )
-    titles = page.locator(".ilm-card .ilm-title").all_text_contents()
-    return [title.rsplit(" ", 1)[0] for title in titles]
-
-
-def keep(page: Page, name: str) -> None:
-    if folder := os.environ.get("ILM_CHAT_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def test_a_conversation(browser: Browser, url: str) -> None:
@@ -383,70 +315,3 @@ def test_phone_and_dark(browser: Browser, url: str) -> None:
         box = page.get_by_role("button", name=name, exact=True).first.bounding_box()
         assert box is not None and box["height"] >= 44
     keep(page, "phone")
-
-
-@pytest.fixture
-def presented(engine: Engine, tmp_path: Path) -> Iterator[str]:
-    presenter = Presenter(lambda: engine, fakes.dataset(), tmp_path / "weights")
-    blocks, address = launch(engine, tmp_path / "history.sqlite", presenter=presenter)
-    yield address
-    blocks.close()
-
-
-def test_a_wide_screen_leaves_the_presenter_s_chat_its_room(
-    browser: Browser, presented: str
-) -> None:
-    """Regression: from 1,600 pixels on the list of conversations stood in the same row."""
-    page = browser.new_context(viewport={"width": 1700, "height": 1000}).new_page()
-    page.goto(presented)
-    page.get_by_role("button", name="Skip").click()
-    talk, listed = (page.locator(name).bounding_box() for name in ("#ilm-talk", "#ilm-history"))
-    assert talk is not None and listed is not None
-    assert talk["width"] > 400 and listed["y"] > talk["y"]
-
-
-@pytest.mark.parametrize(("width", "theme"), [(1400, "light"), (390, "dark")])
-def test_presenter_mode(browser: Browser, presented: str, width: int, theme: str) -> None:
-    page = browser.new_context(viewport={"width": width, "height": 1000}).new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"{presented}?__theme={theme}")
-    behind = page.locator("#ilm-behind")
-    expect(behind).to_contain_text("recommended next", timeout=PATIENCE_MS)
-    viewer = behind.get_by_label("A viewer of the data")
-    viewer.click()
-    page.get_by_role("option", name="Viewer one, 18 films").click()
-    behind.get_by_role("button", name="Begin anew").click()
-    expect(page.locator("#ilm-side .token", has_text="Fargo")).to_have_count(1)
-
-    say(page, "I loved Hoop Dreams, something with music")
-    titles = wait_for_cards(page, 3)
-    marked = behind.locator(".ilm-chosen th")
-    expect(marked).to_have_count(3)
-    assert {re.sub(r" \(\d+\)$", "", row) for row in marked.all_text_contents()} == {*titles}
-    # Passing through the list of viewers begins nothing.
-    viewer.click()
-    page.locator("h1").click()
-    for tab, what in (
-        ("Prompt", ".ilm-prompt .ilm-token >> text=Hoop Dreams"),
-        ("Times", ".ilm-times tr"),
-        ("Map", ".ilm-map .ilm-viewer"),
-        ("Candidates", ".ilm-table"),
-    ):
-        behind.get_by_role("tab", name=tab).click()
-        expect(behind.locator(what).first).to_be_visible()
-        keep(page, f"present-{theme}-{tab.lower()}")
-    expect(page.locator(".ilm-card")).to_have_count(3)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for control in (behind.get_by_role("tab").first, behind.get_by_role("button").last):
-        box = control.bounding_box()
-        assert box is not None and box["height"] >= 44
-    words = page.locator("#ilm-chat .bot").last
-    before = words.inner_text()
-    behind.get_by_label("Seed").fill("1")
-    behind.get_by_role("button", name="Replay the last turn").click()
-    expect(words).not_to_have_text(before)
-    same = [re.compile(re.escape(title)) for title in titles]
-    expect(page.locator(".ilm-card .ilm-title")).to_have_text(same)
-    page.get_by_role("button", name="Undo").click()
-    expect(behind).to_contain_text("recommended next")
-    expect(marked).to_have_count(0)
