@@ -104,6 +104,8 @@ class TuningConfig(_Settings):
     """Of adapters and ranking head."""
     encoder_learning_rate: float = Positive
     """Of the Q-Former (or MLP)."""
+    copied_learning_rate: float | None = Field(None, gt=0)
+    """Of those of the Q-Former's weights that came from the text encoder; None: as the others."""
     free_learning_rate: float = Positive
     """Of the items' free vectors: what knows a single item is to learn slowly."""
     weight_decay: float = 0.01
@@ -238,7 +240,8 @@ METHODS: dict[str, dict[str, Any]] = {
     "mlp": {
         "model": {"encoder": "mlp", "modalities": ["cf", "transitions"]},
         "alignment": None,
-        "tuning": {"encoder_learning_rate": 1e-3},  # it starts fresh, where a Q-Former does not
+        # It starts fresh, where a Q-Former does not.
+        "tuning": {"encoder_learning_rate": 1e-3, "copied_learning_rate": None},
     },
     "ilm-rand": {"alignment": None},
     "ilm-it": {"alignment": {"variant": "IT"}},

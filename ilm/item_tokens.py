@@ -216,6 +216,30 @@ class ItemTokens(nn.Module):
         return super().train(mode)
 
 
+@torch.no_grad()
+def spread(tokens: Tensor) -> dict[str, float]:
+    """How far tokens tell items apart: whether an encoder has collapsed.
+
+    Args:
+        tokens: query outputs of n items, (n, K, width).
+
+    Returns:
+        items: the share of the tokens' squares that lies between items (the rest is the same for
+        all); queries: that between an item's K tokens; dimensions: in how many directions items
+        differ (effective rank, Roy and Vetterli 2007).
+    """
+    tokens = tokens.float()
+    total = tokens.square().sum()
+    between = (tokens - tokens.mean(0)).flatten(1)
+    energy = torch.linalg.svdvals(between).square()
+    share = energy / energy.sum()
+    return {
+        "items": (energy.sum() / total).item(),
+        "queries": ((tokens - tokens.mean(1, keepdim=True)).square().sum() / total).item(),
+        "dimensions": torch.special.entr(share).sum().exp().item(),
+    }
+
+
 def unit(tokens: Tensor) -> Tensor:
     """Tokens on one scale, before the gain."""
     return F.layer_norm(tokens.float(), tokens.shape[-1:])

@@ -27,6 +27,7 @@ from data.splits import LeaveOneOut, leave_one_out
 from ilm.alignment import Alignment, alignment_data
 from ilm.config import TrainingConfig
 from ilm.demonstrations import demonstrations
+from ilm.item_tokens import spread
 from ilm.llm import FrozenLLM, load_llm
 from ilm.model import ItemLanguageModel, build
 from ilm.ranking_head import log_odds_of_repeats
@@ -129,11 +130,13 @@ def run(
             silent=_elm_films(prepared, ("validation", "test")) if config.alignment.cold else (),
         )
         alignment = Alignment(model, config.alignment, data, config.seed)
+        alignment.start_at_base_rates()
         loop = _loop(config, folder / "alignment", alignment.steps, stop_after)
         log.info("Stage 1 (alignment %s): %d steps", config.alignment.variant, loop.steps)
         if not train(model, alignment.groups(), alignment.step, loop):
             return folder
         evaluation["alignment"] = alignment.evaluate()
+        evaluation["tokens aligned"] = _spread(model)
         log.info("held-out texts: %s", evaluation["alignment"])
 
     tasks = _tasks(config, prepared)
@@ -157,10 +160,17 @@ def run(
     saved = ItemLanguageModel.from_pretrained(target).to(device)
     saved.llm.to(device)
     evaluation["validation"] = _validation(saved, split, tasks)
+    if config.model.encoder != "none":
+        evaluation["tokens"] = _spread(saved)
     saved.save_pretrained(target, metadata(config, prepared, evaluation), torch.float16)
     shutil.copy(written, target / "training.json")
     log.info("Saved %s: %s", target, evaluation)
     return target
+
+
+def _spread(model: ItemLanguageModel) -> dict[str, float]:
+    """How far the tokens of the items that can be recommended tell them apart; at rest."""
+    return spread(model.catalogue_tokens()[model.rankable])
 
 
 def _validation(

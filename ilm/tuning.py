@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 
 from data.errors import IlmChatError
 from ilm.config import TuningConfig
 from ilm.model import ItemLanguageModel
+from ilm.qformer import QFormer
 from ilm.tasks import StepTask
 from ilm.training import batch_generator
 
@@ -49,19 +50,33 @@ class Tuning:
         return len(self.schedule)
 
     def groups(self) -> list[dict[str, object]]:
-        """Parameters of AdamW by learning rate: encoder, items' free vectors, and the rest."""
+        """Parameters of AdamW by learning rate: what the encoder copied, the rest of it, items'
+        free vectors, and everything else."""
         model, config = self.model, self.config
-        encoder = [p for p in model.encoder.parameters() if p.requires_grad]
+        copied, encoder = _copied_and_other(model.encoder)
         free = [p for p in (model.free, model.ranking.free) if p.requires_grad]
         known = {id(p) for p in (*model.encoder.parameters(), model.free, model.ranking.free)}
         rest = [p for p in model.parameters() if id(p) not in known]
-        rates = (config.encoder_learning_rate, config.free_learning_rate, config.learning_rate)
+        rate_of_copied = config.copied_learning_rate or config.encoder_learning_rate
+        groups = (
+            (copied, rate_of_copied),
+            (encoder, config.encoder_learning_rate),
+            (free, config.free_learning_rate),
+            (rest, config.learning_rate),
+        )
         return [
             {"params": group, "lr": rate, "weight_decay": config.weight_decay}
-            for group, rate in zip((encoder, free, rest), rates, strict=True)
+            for group, rate in groups
             if group
         ]
 
     def step(self, number: int) -> dict[str, Tensor]:
         """Losses by name of step `number`."""
         return self.tasks[self.schedule[number]].losses(int(self.number[number]))
+
+
+def _copied_and_other(encoder: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Trained parameters that came from a text encoder, and the others."""
+    if isinstance(encoder, QFormer):
+        return encoder.copied_and_fresh_parameters()
+    return [], [p for p in encoder.parameters() if p.requires_grad]
