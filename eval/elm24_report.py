@@ -37,6 +37,12 @@ LEGEND = (
     "by-synopsis: the training text of the task that a linear reader of the film's factors, or of "
     "its synopsis, expects the reference to be like: what there is to be gained by knowing so much."
 )
+SPREAD = {"items": "{:.3f}", "queries": "{:.3f}", "dimensions": "{:.1f}"}
+SPREAD_LEGEND = (
+    "items: the share of the tokens' squares that lies between items (the rest is the same for all "
+    "of them); queries: that between the tokens of one item; dimensions: in how many directions "
+    "items differ (effective rank)."
+)
 SHOWN_FILMS = 10
 SHOWN_TASKS = ("summary", "pitch", "movie_to_viewer")
 
@@ -91,6 +97,18 @@ def differences_table(rows: Sequence[Row]) -> str:
                 f"{found['better']} / {found['worse']} |"
             )
     return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def tokens_table(rows: Sequence[Row]) -> str:
+    """How far the item tokens of trained models tell items apart, at rest, mean over seeds."""
+    lines = ["| Method | " + " | ".join(SPREAD) + " |", "|---" * (len(SPREAD) + 1) + "|"]
+    for row in rows:
+        found = [seed["tokens"] for seed in row["training"] if "tokens" in seed]
+        if found:
+            means = [sum(one[name] for one in found) / len(found) for name in SPREAD]
+            cells = [form.format(mean) for form, mean in zip(SPREAD.values(), means, strict=True)]
+            lines.append(f"| {label(row)} | " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", SPREAD_LEGEND]) if len(lines) > 2 else ""
 
 
 def tasks_table(rows: Sequence[Row]) -> str:
@@ -149,6 +167,7 @@ def page(
     images = {} if folder is None else _plots(rows, runs, folder)
     for heading, body in (
         ("Paired differences over films", differences_table(rows)),
+        ("What item tokens tell apart", tokens_table(rows)),
         ("SC by task", tasks_table(rows)),
         ("Query tokens", ""),
         ("Losses of stage 1", ""),

@@ -18,7 +18,7 @@ from data.errors import IlmChatError
 from ilm import decoding, storage
 from ilm.config import ModelConfig
 from ilm.id_words import IdWords
-from ilm.item_tokens import Encoder, ItemTokens, unit
+from ilm.item_tokens import Encoder, ItemTokens
 from ilm.llm import FrozenLLM, Turn, load_llm
 from ilm.mlp import MlpEncoder
 from ilm.qformer import QFormer, from_text_encoder
@@ -124,7 +124,7 @@ class ItemLanguageModel(ItemTokens):
 
     def user_features(self, vectors: NDArray[np.float32], opening: str) -> Tensor:
         """What the ranking head reads of users given by their factors (B, d), (B, features)."""
-        tokens = self.dropout(unit(self.adapter(self.user_tokens(vectors))))
+        tokens = self.dropout(self.adapted(self.user_tokens(vectors)))
         words = self._words(opening).expand(len(vectors), -1, -1)
         embeds = torch.cat([words, tokens * self.gain], 1)
         states = self.llm.hidden(embeds, None, self.config.rank_layers)[:, -1]

@@ -247,6 +247,7 @@ def row(method: str, values: Sequence[float], **changes: object) -> Row:
         "tasks": {"pitch": 0.5},
         "films": films,
         "config": {},
+        "training": [],
         "command": "python -m eval elm24",
         "commit": "abcdefgh",
     } | changes
@@ -278,6 +279,18 @@ def test_the_page_shows_every_row_and_its_command(tmp_path: Path) -> None:
     assert "| constant | 1 | 0.2000 [0.0000, 1.0000] | – |" in table
     assert "ilm-it-ui (cpu, a.b = 8)" in table
     assert elm24_report.commands_table(rows).count("`python -m eval elm24`") == 2
+
+
+def test_the_page_says_what_tokens_tell_apart() -> None:
+    """Means over seeds; a row of a training that did not say is left out."""
+    spreads = [{"items": 0.2, "queries": 0.1, "dimensions": 10.0}, {"items": 0.4, "queries": 0.3}]
+    spreads[1]["dimensions"] = 21.0
+    told = row("ilm-rand", [0.5], training=[{"tokens": spread} for spread in spreads])
+    silent = row("mlp", [0.5], training=[{"validation": {}}])
+    table = elm24_report.tokens_table([silent, told])
+    assert "| ilm-rand (cpu) | 0.300 | 0.200 | 15.5 |" in table
+    assert "mlp" not in table
+    assert elm24_report.tokens_table([silent]) == ""
 
 
 def test_methods_by_name_and_by_group() -> None:

@@ -211,6 +211,23 @@ def test_evaluation_reads_held_out_items_alone(make_alignment: Any) -> None:
     assert make_alignment(held_out=0.0).evaluate() == {}
 
 
+def test_words_start_as_frequent_as_in_the_learned_texts(make_alignment: Any) -> None:
+    alignment = make_alignment()
+    alignment.start_at_base_rates()
+    texts, learned = alignment.data.texts, set(alignment.data.train_items.tolist())
+    words = [
+        int(word)
+        for item, (row, mask) in enumerate(zip(texts.ids, texts.mask, strict=True))
+        for word in row[mask]
+        if item in learned
+    ]
+    found = alignment.qformer.word_bias.detach().softmax(0)
+    for word in set(words):
+        assert found[word] == pytest.approx(words.count(word) / len(words), rel=0.05)
+    unseen = set(range(len(found))) - set(words)
+    assert 0 < sum(float(found[word]) for word in unseen) < 0.05
+
+
 def test_a_pair_loss_is_lower_for_a_model_that_knows_the_pairs(make_alignment: Any) -> None:
     alignment = make_alignment(variant="IT-UI", pair_batch_size=32)
     optimizer = torch.optim.AdamW(alignment.groups())

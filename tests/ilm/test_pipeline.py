@@ -19,6 +19,7 @@ from data.interactions import Interactions
 from data.splits import LeaveOneOut, leave_one_out
 from ilm import pipeline
 from ilm.config import TrainingConfig
+from ilm.item_tokens import spread
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
 from ilm.pipeline import prepare, run, validation
@@ -108,6 +109,9 @@ def test_a_run_survives_its_kills_and_ends_in_a_model(
     # The figures are those of the weights as they were saved.
     assert about["evaluation"]["validation"] == validation(model, split)
     assert about["evaluation"]["alignment"].keys() == {"ITG", "ITG train", "retrieval@1"}
+    tokens = model.catalogue_tokens()[model.rankable]
+    assert about["evaluation"]["tokens"] == pytest.approx(spread(tokens))
+    assert about["evaluation"]["tokens aligned"].keys() == spread(tokens).keys()
     resolved = TrainingConfig.model_validate_json((target / "training.json").read_text())
     assert resolved == config
     factors = Factors.load(target / "factors")

@@ -27,6 +27,7 @@ SHAPES: dict[str, dict[str, object]] = {
     "no layers": {"rank_layers": 0},
     "LoRA": {"lora_rank": 2},
     "style": {"style_vectors": 2},
+    "centred": {"centred_tokens": True},
 }
 
 

@@ -16,6 +16,7 @@ from data.splits import LeaveOneOut
 from ilm.config import TuningConfig
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
+from ilm.qformer import QFormer
 from ilm.splice import Spliced
 from ilm.tasks import (
     DescribeTask,
@@ -305,16 +306,31 @@ def test_without_free_vectors_they_stay_zero(
     assert not model.free.any() and not model.ranking.free.any()
 
 
+@pytest.mark.parametrize("of_copied", [None, 1e-4])
 @pytest.mark.parametrize(
     "shape",
-    [{}, {"free_vectors": False}, {"lora_rank": 2}, {"encoder": "none", "lora_rank": 2}],
+    [
+        {},
+        {"encoder": "mlp"},
+        {"free_vectors": False},
+        {"lora_rank": 2},
+        {"encoder": "none", "lora_rank": 2},
+    ],
     ids=str,
 )
 def test_every_trained_parameter_is_in_one_group(
-    make_model: MakeModel, split: LeaveOneOut, factors: Factors, shape: dict[str, Any]
+    make_model: MakeModel,
+    split: LeaveOneOut,
+    factors: Factors,
+    shape: dict[str, Any],
+    of_copied: float | None,
 ) -> None:
     model = make_model(**shape)
-    config = tuning_config({"rank": 1})
+    config = tuning_config({"rank": 1}).model_copy(update={"copied_learning_rate": of_copied})
+    copied: set[int] = set()
+    if isinstance(model.encoder, QFormer):
+        copied = {id(parameter) for parameter in model.encoder.copied_and_fresh_parameters()[0]}
+        assert copied
     tuning = Tuning(model, config, all_tasks(model, split, factors), seed=0)
     rates: dict[int, float] = {}
     for group in tuning.groups():
@@ -326,7 +342,8 @@ def test_every_trained_parameter_is_in_one_group(
         if parameter.requires_grad:
             expected = config.learning_rate
             if name.startswith("encoder."):
-                expected = config.encoder_learning_rate
+                slow = id(parameter) in copied and of_copied is not None
+                expected = of_copied if slow else config.encoder_learning_rate
             elif name in ("free", "ranking.free"):
                 expected = config.free_learning_rate
             assert rates[id(parameter)] == expected, name
