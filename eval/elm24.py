@@ -185,6 +185,7 @@ def make_row(stick: Yardstick, runs: Sequence[Run], dataset: Dataset, options: O
         "metrics": _summary(measured),
         "tasks": _mean([one.by_task for one in measured]),
         "films": _mean([one.by_film for one in measured]),
+        "gains": _mean([one.gain_by_film for one in measured]),
         "config": dict(runs[0].config),
         "training": [scorers.evaluation(run.model) for run in runs if run.model is not None],
         "command": command(runs, options),
@@ -210,15 +211,19 @@ def _mean(tables: Sequence[Mapping[Any, float]]) -> dict[str, float]:
     }
 
 
-def difference(first: Row, second: Row) -> dict[str, Any]:
-    """First - second in SC over the same films, with the paired bootstrap interval.
+def difference(first: Row, second: Row, figure: str = "films") -> dict[str, Any]:
+    """First - second over the same films, with the paired bootstrap interval.
+
+    Args:
+        figure: films, for SC, or gains, for the film gain.
 
     Raises:
         EvalError: when they are not of the same films.
     """
-    if first["films"].keys() != second["films"].keys() or first["embedder"] != second["embedder"]:
+    mine, theirs = first[figure], second[figure]
+    if mine.keys() != theirs.keys() or first["embedder"] != second["embedder"]:
         raise EvalError(f"{row_name(first)} and {row_name(second)} are not of the same films.")
-    gain = np.array([first["films"][film] - second["films"][film] for film in first["films"]])
+    gain = np.array([mine[film] - theirs[film] for film in mine])
     low, high = bootstrap_interval(gain)
     return {
         "difference": float(gain.mean()),

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from data.catalogue import Catalogue
 from data.elm24 import Elm24, Example, Split
 from eval.elm24_scores import ridge, with_one
-from eval.elm24_texts import Writer, Written, joined, limit, plain
+from eval.elm24_texts import Writer, Written, joined, limit, plain, swapped
 from eval.errors import EvalError
+from prompts.templates import Segment
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 UNNAMED = "a film"
@@ -48,17 +49,24 @@ def told_writer(
     def no_items(placeholder: object) -> torch.Tensor:
         raise EvalError(f"{placeholder} has no tokens: this model is told words.")
 
-    def write(examples: Sequence[Example]) -> list[Written]:
-        prompts = [
+    def asking(examples: Sequence[Example]) -> list[list[Segment]]:
+        return [
             chat_segments(llm, [in_words(elm, example, names)], turns[example.task])
             for example in examples
         ]
+
+    def write(examples: Sequence[Example]) -> list[Written]:
+        prompts = asking(examples)
         answers = [example.text for example in examples]
         with torch.no_grad():
             asked = splice(llm, prompts, no_items)
             texts = write_texts(llm, asked, max_new_tokens=limit(elm, examples))
             sums = answer_sums(llm, splice(llm, prompts, no_items, answers=answers))
-        return joined(examples, texts, sums)
+            misled = None
+            if titles:
+                others = asking(swapped(examples))
+                misled, _ = answer_sums(llm, splice(llm, others, no_items, answers=answers))
+        return joined(examples, texts, sums, misled)
 
     return write
 

@@ -18,6 +18,7 @@ from eval.rows import Row
 COLUMNS = {
     "SC": "{:.4f}",
     "loss": "{:.3f}",
+    "film gain": "{:.4f}",
     "BC median rank": "{:.0f}",
     "BC median rank of a film": "{:.0f}",
     "retrieval@1": "{:.3f}",
@@ -30,8 +31,8 @@ COLUMNS = {
 }
 LEGEND = (
     "SC: cosine of a text and its reference, mean over films and tasks, in brackets the 95 % "
-    "bootstrap interval over films. loss: per token of the references. BC: median place of the "
-    "true film among {known:,} when factors are read back from a text about one film, or from all "
+    "bootstrap interval over films. loss: per token of the references. film gain: how much higher "
+    "that is where the prompt has another film. BC: median place of the true film among {known:,} when factors are read back from a text about one film, or from all "
     "of a film's texts. retrieval@1: the text is nearest to its own film's reference of {among}. "
     "empty, endless, looping: shares of texts. ± is the sd over training seeds. by-factors, "
     "by-synopsis: the training text of the task that a linear reader of the film's factors, or of "
@@ -85,18 +86,26 @@ def _cell(found: Mapping[str, Any] | None, form: str) -> str:
 
 
 def differences_table(rows: Sequence[Row]) -> str:
-    """Paired differences in SC between methods without variants."""
+    """Paired differences between methods without variants."""
     by_method = {row["method"]: row for row in rows if not row["variant"]}
-    lines = ["| First - second | SC | films better / worse |", "|---|---|---|"]
+    lines = ["| First - second | SC | films | film gain | films |", "|---|---|---|---|---|"]
     for first, second in PAIRS:
         if first in by_method and second in by_method:
-            found = difference(by_method[first], by_method[second])
-            low, high = found["interval"]
-            lines.append(
-                f"| {first} - {second} | {found['difference']:+.4f} [{low:+.4f}, {high:+.4f}] | "
-                f"{found['better']} / {found['worse']} |"
-            )
+            pair = by_method[first], by_method[second]
+            told = all(row.get("gains") for row in pair)
+            cells = [*_paired(*pair, "films"), *(_paired(*pair, "gains") if told else "––")]
+            lines.append(f"| {first} - {second} | " + " | ".join(cells) + " |")
     return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def _paired(first: Row, second: Row, figure: str) -> tuple[str, str]:
+    """A difference with its interval, and in how many films it is above and below zero."""
+    found = difference(first, second, figure)
+    low, high = found["interval"]
+    return (
+        f"{found['difference']:+.4f} [{low:+.4f}, {high:+.4f}]",
+        f"{found['better']} / {found['worse']}",
+    )
 
 
 def tokens_table(rows: Sequence[Row]) -> str:

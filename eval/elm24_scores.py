@@ -144,11 +144,13 @@ class Measured:
     figures: by name; what a control has not (a loss) is absent.
     by_task: SC by task.
     by_film: SC by item, the mean over its tasks.
+    gain_by_film: `film gain` by item; empty for a method that is told of no film.
     """
 
     figures: dict[str, float]
     by_task: dict[str, float]
     by_film: dict[int, float]
+    gain_by_film: dict[int, float]
 
 
 def measure(stick: Yardstick, written: Sequence[Written]) -> Measured:
@@ -157,7 +159,8 @@ def measure(stick: Yardstick, written: Sequence[Written]) -> Measured:
     SC: mean cosine of a text and its reference; an empty text has 0. BC: median place of the true
     film among all, from a text about one film, and from the mean of all its texts. retrieval@1:
     how often the text is nearer to its film's reference than to those of the same task of any other
-    validation or test film. loss: per token of the references, under the model.
+    validation or test film. loss: per token of the references, under the model. film gain: how much
+    higher that is where the prompt has another film: what the model takes from this one.
     """
     elm = stick.elm
     vectors = stick.encoder.encode([w.text for w in written])
@@ -188,8 +191,17 @@ def measure(stick: Yardstick, written: Sequence[Written]) -> Measured:
         for task in elm.tasks
         if any(w.task == task for w in written)
     }
+    gains: dict[int, float] = {}
+    if all(w.misled is not None for w in written):
+        figures["film gain"] = _gain(written)
+        gains = {int(f): _gain([w for w in written if w.item == f]) for f in films}
     by_film = {int(film): float(cosines[items == film].mean()) for film in films}
-    return Measured(figures, by_task, by_film)
+    return Measured(figures, by_task, by_film, gains)
+
+
+def _gain(written: Sequence[Written]) -> float:
+    higher = sum((w.misled or 0.0) - w.loss for w in written)
+    return higher / sum(w.tokens for w in written)
 
 
 def _found(stick: Yardstick, written: Written, vector: Vectors) -> bool:

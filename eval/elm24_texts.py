@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ class Written:
     ended: False where the limit of tokens cut it off.
     loss, tokens: sum of the reference's losses under the model, and its tokens; 0 tokens where the
         method is no language model.
+    misled: sum of the reference's losses where the prompt has another film (`swapped`); None where
+        the method is told of no film.
     """
 
     task: str
@@ -33,6 +35,7 @@ class Written:
     ended: bool = True
     loss: float = 0.0
     tokens: int = 0
+    misled: float | None = None
 
 
 Writer = Callable[[Sequence[Example]], list[Written]]
@@ -107,10 +110,23 @@ def model_writer(folder: Path, elm: Elm24) -> Writer:
         with torch.no_grad():
             asked = model.splice(prompts)
             texts = write_texts(model.llm, asked, max_new_tokens=limit(elm, examples))
-            whole = model.splice(prompts, answers=[example.text for example in examples])
-            return joined(examples, texts, answer_sums(model.llm, whole))
+            answers = [example.text for example in examples]
+            sums = answer_sums(model.llm, model.splice(prompts, answers=answers))
+            others = [elm_prompt(model, elm, example) for example in swapped(examples)]
+            misled, _ = answer_sums(model.llm, model.splice(others, answers=answers))
+            return joined(examples, texts, sums, misled)
 
     return write
+
+
+def swapped(examples: Sequence[Example]) -> list[Example]:
+    """The same questions and texts, each about the film half a batch away."""
+    half = len(examples) // 2
+    others = [*examples[half:], *examples[:half]]
+    return [
+        replace(example, items={**example.items, "item": other.items["item"]})
+        for example, other in zip(examples, others, strict=True)
+    ]
 
 
 def plain(example: Example, text: str) -> Written:
@@ -123,10 +139,17 @@ def limit(elm: Elm24, examples: Sequence[Example]) -> int:
 
 
 def joined(
-    examples: Sequence[Example], texts: tuple[list[str], list[bool]], sums: tuple[Any, Any]
+    examples: Sequence[Example],
+    texts: tuple[list[str], list[bool]],
+    sums: tuple[Any, Any],
+    misled: Any = None,
 ) -> list[Written]:
-    columns = zip(examples, *texts, sums[0].tolist(), sums[1].tolist(), strict=True)
+    """Examples, their texts and whether each ended, losses and tokens of the references, and the
+    losses where the prompt has another film."""
+    losses = [round(loss, 4) for loss in sums[0].tolist()]
+    others = [None] * len(losses) if misled is None else [round(x, 4) for x in misled.tolist()]
+    columns = zip(examples, *texts, losses, sums[1].tolist(), others, strict=True)
     return [
-        Written(example.task, example.items["item"], text, ended, round(loss, 4), int(tokens))
-        for example, text, ended, loss, tokens in columns
+        Written(example.task, example.items["item"], text, ended, loss, int(tokens), other)
+        for example, text, ended, loss, tokens, other in columns
     ]
