@@ -32,11 +32,12 @@ COLUMNS = {
 LEGEND = (
     "SC: cosine of a text and its reference, mean over films and tasks, in brackets the 95 % "
     "bootstrap interval over films. loss: per token of the references. film gain: how much higher "
-    "that is where the prompt has another film. BC: median place of the true film among {known:,} when factors are read back from a text about one film, or from all "
-    "of a film's texts. retrieval@1: the text is nearest to its own film's reference of {among}. "
-    "empty, endless, looping: shares of texts. ± is the sd over training seeds. by-factors, "
-    "by-synopsis: the training text of the task that a linear reader of the film's factors, or of "
-    "its synopsis, expects the reference to be like: what there is to be gained by knowing so much."
+    "that is where the prompt has another film. BC: median place of the true film among {known:,} "
+    "when factors are read back from a text about one film, or from all of a film's texts. "
+    "retrieval@1: the text is nearest to its own film's reference of {among}. empty, endless, "
+    "looping: shares of texts. ± is the sd over training seeds. by-factors, by-synopsis: the "
+    "training text of the task that a linear reader of the film's factors, or of its synopsis, "
+    "expects the reference to be like: what there is to be gained by knowing so much."
 )
 SPREAD = {"items": "{:.3f}", "queries": "{:.3f}", "dimensions": "{:.1f}"}
 SPREAD_LEGEND = (

@@ -152,6 +152,35 @@ def test_the_loss_is_by_token() -> None:
     assert found == pytest.approx((4 + 5 + 6) / (2 + 3 + 4))
 
 
+def test_the_gain_is_what_another_film_costs_by_token() -> None:
+    written = [replace(w, loss=10.0, tokens=5, misled=11.0) for w in right()]
+    of_first = [n for n, w in enumerate(written) if w.item == written[0].item]
+    for number in of_first:
+        written[number] = replace(written[number], misled=15.0)
+    found = scores.measure(stick(), written)
+    costs = [5.0 if n in of_first else 1.0 for n in range(len(written))]
+    assert found.figures["film gain"] == pytest.approx(sum(costs) / (5 * len(written)))
+    assert found.gain_by_film[written[0].item] == pytest.approx(1.0)
+    rest = [gain for film, gain in found.gain_by_film.items() if film != written[0].item]
+    assert rest == pytest.approx([0.2] * len(rest))
+    assert rest
+    # One that is told of no film has none.
+    untold = scores.measure(stick(), right())
+    assert "film gain" not in untold.figures
+    assert untold.gain_by_film == {}
+
+
+def test_the_other_film_is_half_a_batch_away_and_only_the_film_changes() -> None:
+    (pitch, *_) = texts.batches(elm(), "train")
+    others = texts.swapped(pitch)
+    assert [e.items["item"] for e in pitch] == list(range(8))
+    assert [e.items["item"] for e in others] == [4, 5, 6, 7, 0, 1, 2, 3]
+    assert [replace(e, items={}) for e in others] == [replace(e, items={}) for e in pitch]
+    assert texts.swapped(pitch[:1]) == pitch[:1]
+    compare = texts.swapped(texts.batches(elm(), "train")[1])
+    assert all(e.items["other"] == 0 for e in compare)
+
+
 def test_ranks_on_the_way_back_are_counted_by_hand() -> None:
     rng = np.random.default_rng(1)
     found, units = rng.normal(size=(6, 3)), rng.normal(size=(9, 3))
@@ -263,7 +292,12 @@ def test_differences_are_film_by_film() -> None:
         elm24.difference(first, row("mlp", [0.4]))
     table = elm24_report.differences_table([second, first])
     assert "| ilm-rand - mlp | +0.1333" in table
-    assert "| 2 / 0 |" in table
+    assert "| 2 / 0 | – | – |" in table
+    for one, gains in ((first, [0.3, 0.1, 0.1]), (second, [0.1, 0.1, 0.2])):
+        one["gains"] = {str(film): gain for film, gain in enumerate(gains)}
+    table = elm24_report.differences_table([second, first])
+    assert "| 2 / 0 | +0.0333" in table
+    assert table.endswith("| 1 / 1 |")
 
 
 def test_the_page_shows_every_row_and_its_command(tmp_path: Path) -> None:
