@@ -54,8 +54,9 @@ class ModelConfig(_Settings):
     repeats: bool = True
     """How often anybody chose something again is counted, and a ranking of all items follows it."""
     centred_tokens: bool = False
-    """The adapter reads how an item's tokens differ from the catalogue's mean. Otherwise what all
-    items share grows with every step and drowns what tells them apart."""
+    """The adapter reads how an item's tokens differ from the catalogue's mean, and each of the K
+    places adds a vector of its own. Otherwise what all items share grows with every step and drowns
+    what tells them apart."""
     lora_rank: NonNegativeInt = 0
     """Rank of LoRA matrices on the LLM's attention; 0: the LLM is frozen."""
     style_vectors: NonNegativeInt = 0

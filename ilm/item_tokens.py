@@ -92,6 +92,8 @@ class ItemTokens(nn.Module):
         )
         # Tokens start on the scale of word embeddings and may find their own.
         self.gain = nn.Parameter(torch.tensor(llm.embedding_rms))
+        if config.centred_tokens:  # as much of a token as what tells its item from others
+            self.places = nn.Parameter(torch.randn(encoder.num_queries, llm.width))
         # Small, so that the first steps turn them: what is laid in has the scale of `gain`.
         self.style = nn.ParameterList(
             torch.randn(llm.width) * 0.02 for _ in range(config.style_vectors)
@@ -135,9 +137,9 @@ class ItemTokens(nn.Module):
 
     def adapted(self, tokens: Tensor) -> Tensor:
         """`adapt` before the gain."""
-        if self.config.centred_tokens:
-            tokens = tokens - self._centre()
-        return unit(self.adapter(tokens))
+        if not self.config.centred_tokens:
+            return unit(self.adapter(tokens))
+        return unit(unit(self.adapter(tokens - self._centre())) + self.places)
 
     def _centre(self) -> Tensor:
         """Mean tokens of the catalogue, (K, width); while training of a few items, through which

@@ -53,8 +53,11 @@ def test_at_rest_the_adapter_reads_how_an_item_differs_from_the_catalogue(
     assert len(rankable) < model.n_items  # whom nobody chose does not move the mean
     tokens = model.item_tokens(rankable)
     rows = [row - sum(tokens) / len(tokens) for row in tokens]
-    expected = model.gain * unit(model.adapter(torch.stack(rows)))
-    assert torch.allclose(torch.stack(model.spoken_of(rankable)), expected, atol=1e-5)
+    apart = model.adapter(torch.stack(rows))
+    apart = (apart - apart.mean(-1, keepdim=True)) / apart.std(-1, keepdim=True, correction=0)
+    expected = model.gain * unit(apart + model.places)
+    assert torch.allclose(torch.stack(model.spoken_of(rankable)), expected, atol=1e-4)
+    assert model.places.shape == (3, model.llm.width)
 
 
 @pytest.mark.parametrize("centred", [False, True])
