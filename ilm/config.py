@@ -242,7 +242,8 @@ METHODS: dict[str, dict[str, Any]] = {
         },
     },
     "mlp": {
-        "model": {"encoder": "mlp", "modalities": ["cf", "transitions"]},
+        # CoLLM's mapping as it is; centred it learns no faster.
+        "model": {"encoder": "mlp", "modalities": ["cf", "transitions"], "centred_tokens": False},
         "alignment": None,
         # It starts fresh, where a Q-Former does not.
         "tuning": {"encoder_learning_rate": 1e-3, "copied_learning_rate": None},
