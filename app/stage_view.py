@@ -51,11 +51,7 @@ def candidates_html(insight: Insight, catalogue: Catalogue, cards: Sequence[int]
     """The first of the final order with their places in every source; the cards are marked."""
     if not insight.candidates:
         return '<p class="ilm-none">No film is left by the filters.</p>'
-    heads = {
-        "ilm": SOURCES["ilm"],
-        **insight.beside,
-        **SOURCES,
-    }
+    heads = {"ilm": SOURCES["ilm"], **insight.beside, **SOURCES}
     names = [name for name in heads if any(name in found.places for found in insight.candidates)]
     beside = f" No say has: {escape(', '.join(insight.beside.values()))}." if insight.beside else ""
     head = "".join(f'<th scope="col">{escape(heads[name])}</th>' for name in names)

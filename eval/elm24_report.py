@@ -93,8 +93,8 @@ def differences_table(rows: Sequence[Row]) -> str:
     for first, second in PAIRS:
         if first in by_method and second in by_method:
             pair = by_method[first], by_method[second]
-            told = all(row.get("gains") for row in pair)
-            cells = [*_paired(*pair, "films"), *(_paired(*pair, "gains") if told else "––")]
+            gains = all(row.get("gains") for row in pair)
+            cells = [*_paired(*pair, "films"), *(_paired(*pair, "gains") if gains else ("–", "–"))]
             lines.append(f"| {first} - {second} | " + " | ".join(cells) + " |")
     return "\n".join(lines) if len(lines) > 2 else ""
 

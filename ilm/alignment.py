@@ -140,7 +140,7 @@ class Alignment:
         At one rate for both the fresh cross-attention stays blind, or all item tokens become one:
         with what was copied at 2e-4 and the rest at 1e-3 the queries of an item were the same after
         20 steps (`spread`: 0.0003), at 2e-5 and 1e-3 they are not (0.04), and the right text is
-        found for a quarter of the items kept out in place of an eighth.
+        found for a fifth of the items kept out in place of an eighth.
         """
         copied, fresh = self.qformer.copied_and_fresh_parameters()
         decay = self.config.weight_decay

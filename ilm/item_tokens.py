@@ -148,10 +148,9 @@ class ItemTokens(nn.Module):
         Mean-only batch normalisation (Salimans and Kingma 2016, 1602.07868, section 4).
         """
         items = self.rankable.nonzero()[:, 0]
-        if self.training or torch.is_grad_enabled():
-            drawn = torch.randperm(len(items))[:CENTRED_ON]
-            return self.item_tokens(items[drawn.to(items.device)]).mean(0)
-        return self.catalogue_tokens()[items].mean(0)
+        if self.training:
+            items = items[torch.randperm(len(items))[:CENTRED_ON].to(items.device)]
+        return self._tokens_of(items).mean(0)
 
     def history_tokens(self, items: Tensor) -> Tensor:
         """One token an item of a history that is ranked after, (B, LLM width), before the gain."""

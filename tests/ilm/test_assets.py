@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from data.registry import load
 from data.splits import leave_one_out
@@ -15,6 +14,7 @@ from ilm.llm import FrozenLLM, load_llm
 from ilm.model import ItemLanguageModel
 from ilm.pipeline import prepare
 from ilm.splice import splice
+from ilm.training import Loop, train
 from ilm.writing import chat_segments
 from prompts.templates import Placeholder
 from tests.conftest import ROOT
@@ -61,36 +61,28 @@ def test_the_shipped_weights_rank(shipped: ItemLanguageModel) -> None:
     assert {int(item) for item in np.flatnonzero(np.isfinite(scores[0]))} == active
 
 
-def test_stage_1_keeps_the_tokens_of_a_film_and_of_all_films_apart(real: FrozenLLM) -> None:
+def test_stage_1_keeps_the_tokens_of_a_film_and_of_all_films_apart(
+    real: FrozenLLM, tmp_path: Path
+) -> None:
     """With the copied weights at ten times the rate the four tokens of a film were one after 20
     steps (queries 0.0003, in place of 0.04), and lay in 8 dimensions in place of 22."""
     config = method_config("elm24", "ilm-it-ui", "cpu", 0)
     assert config.alignment is not None
-    silent = config.model.model_copy(update={"demonstrations": 0})  # stage 1 shows none
-    dataset = load("ml-100k")
-    prepared = prepare(config.model_copy(update={"model": silent}), real, dataset)
-    model, train_set = prepared.model, prepared.split.train
+    shape = config.model.model_copy(update={"demonstrations": 0})  # stage 1 shows none
+    prepared = prepare(config.model_copy(update={"model": shape}), real, load("ml-100k"))
+    model = prepared.model
     data = alignment_data(
         config.alignment,
-        dataset.catalogue,
-        train_set,
+        prepared.dataset.catalogue,
+        prepared.split.train,
         prepared.factors.users,
         model.text_tokenizer,
-        0,
+        config.seed,
     )
-    alignment = Alignment(model, config.alignment, data, 0)
+    alignment = Alignment(model, config.alignment, data, config.seed)
     alignment.start_at_base_rates()
-    optimizer = torch.optim.AdamW(alignment.groups())
-    rates = [group["lr"] for group in optimizer.param_groups]
-    for number in range(20):
-        for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * min(1.0, (number + 1) / 8)  # as in training
-        with torch.autocast("cpu", torch.bfloat16):
-            losses = alignment.step(number)
-        torch.stack(list(losses.values())).sum().backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
+    loop = Loop(tmp_path, alignment.steps, config.seed, "bf16", alignment.steps, stop_after=20)
+    assert not train(model, alignment.groups(), alignment.step, loop)
     model.eval()
     found = spread(model.catalogue_tokens()[model.rankable])
     assert found["queries"] > 0.01
