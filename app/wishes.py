@@ -28,6 +28,7 @@ _ASKING = re.compile(
 )
 _NOT_WANTED = re.compile(
     r"\b(?:(?:scared|afraid|frightened|terrified|sick|tired|bored) of|"
+    r"none(?: of (?:them|these|those))? (?:with|about)|"
     r"not (?:an? |much of a )?(?:big |huge )?fan of|(?:skips?|avoids?|turns? off) (?:anything|"
     r"everything|stuff|films|movies)(?: with| about)?|vetoe[ds]|(?:hard )?pass on(?: anything(?: "
     r"with)?)?|in no mood for|forget(?: "
@@ -56,7 +57,7 @@ _CHATTER = word_set("""
     fire bet aight sold alright right well tell know think guess really actually just also maybe
     perhaps kinda sort kind bit lot quite very much pick top first second third i'd id i'll ill
     gonna wanna gotta start over scrap forget reset drop instead new boring dull hmm uh um oh ah
-    yeah yes no nah hated hate loved adored adore disliked dislike fond bored directed saw bad
+    yeah yes no nah none hated hate loved adored adore disliked dislike fond bored directed saw bad
     else older newer wants wife husband girlfriend boyfriend partner mum mom dad kids
     year years old max hours try trying tried might rather otherwise easy fav
     favs favs favourites whats ur banger bangers read reading heard told tells said says write

@@ -166,3 +166,31 @@ def test_a_small_word_beside_a_title_is_no_slip() -> None:
     """Regression: "how good is reservoir dogs" named "is reservoir dogs", and was a liking."""
     said = read("how good is return of the jedi", CARDS)
     assert said.intent == "ask_about" and not said.liked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "none with Stanley Kubrick please",
+        "none by Stanley Kubrick",
+        "none of them with Stanley Kubrick",
+    ],
+)
+def test_none_with_somebody_rules_them_out(engine: Engine, session: Session, text: str) -> None:
+    """Regression: it brought their films, "as you asked"."""
+    ask(engine, session, "something scary")
+    _, cards = ask(engine, session, text)
+    assert session.now.filters.people_out == ("Stanley Kubrick",)
+    assert not session.now.filters.people
+    assert cards and not any("Stanley Kubrick" in CATALOGUE[card].directors for card in cards)
+    assert session.now.wish == "scary"
+
+
+def test_none_asks_for_nothing_of_its_own() -> None:
+    assert read("none with ghosts", CARDS).avoid == "ghosts"
+    assert not read("none with ghosts", CARDS).wish
+    assert not read("none of them", CARDS).wish
+    assert read("none with horror", CARDS).genres_out == {"Horror"}
+    # Who asks why there are none wants them.
+    assert read("are there none with Stanley Kubrick?", CARDS).people == ("Stanley Kubrick",)
+    assert read("why none with Stanley Kubrick?", CARDS).people == ("Stanley Kubrick",)
