@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from app import frames
 from app.constraints import stated_genres
 from app.events import Card, Part
+from app.filters import allowed
 from app.frames import Voice
 from app.idioms import PRIZES
 from app.parts import Parts
@@ -137,6 +138,21 @@ class Answers:
     def chosen(self, film: int, state: State, voice: Voice) -> list[Part]:
         """One film of several that were shown, and why."""
         return [*self._sentence(voice, frames.CHOSEN, film, self._reasons.of(film, state)[0])]
+
+    def likest(self, film: int, other: int, near: bool, voice: Voice) -> list[Part]:
+        """Which of several films is most like another one, and in what."""
+        sentences = frames.LIKEST if near else frames.NONE_LIKE
+        return [*self._sentence(voice, sentences, film, self._reasons.like(film, other))]
+
+    def how_many(self, kind: Filters, voice: Voice) -> list[Part]:
+        """The number of films of a kind, or of all."""
+        every = len(allowed(self._catalogue, Filters(), set()))
+        if kind == Filters():
+            years = [film.year for film in self._catalogue if film.year is not None]
+            told = {"first": str(min(years, default="?")), "last": str(max(years, default="?"))}
+            return [*voice.say(frames.HOW_MANY, count=f"{every:,}", **told)]
+        told = {"count": f"{len(allowed(self._catalogue, kind, set())):,}", "every": f"{every:,}"}
+        return [*voice.say(frames.HOW_MANY_SUCH, what=in_words(kind), **told)]
 
     def nothing_left(self, filters: Filters, options: Sequence[tuple[str, int]]) -> list[Part]:
         """No film fits: say so, and what to relax with how many films that gives."""

@@ -17,6 +17,8 @@ from app.ranking import POOL, alike, diverse, order, taste_order
 from app.session import Filters, State
 from app.superlatives import Most, in_order, most
 
+NEAR = 0.1  # share of the catalogue that may be more alike to a film than one called like it
+
 
 @dataclass(frozen=True)
 class Ranked:
@@ -90,6 +92,13 @@ class Chooser:
         candidates = allowed(self.catalogue, Filters(), self.catalogue.with_twins([item]))
         best = candidates[np.argsort(-scores[candidates], kind="stable")]
         return one_of_twins(best.tolist(), self.catalogue)[:count]
+
+    def nearest(self, item: int, films: Sequence[int]) -> tuple[int, bool]:
+        """The film of these most alike to `item` in content and audience, and whether it is so
+        more than most of the catalogue."""
+        scores = alike([item], self.parts.stories, self.sources.directions)
+        best = max(films, key=lambda film: float(scores[film]))
+        return best, float((scores > scores[best]).mean()) < NEAR
 
     def most(self, films: Sequence[int], quality: str, least: bool) -> Most:
         """The film of these that has most of a quality, or least (`app.superlatives`)."""

@@ -19,7 +19,7 @@ _GENRE = re.compile(
 _NEGATION = re.compile(
     r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|exclud(?:e|ing)|remove|ditch|"
     r"without|nor|neither|except|avoid|skip|hates?|hated|minus|never|nothin[g']?|in no|"
-    r"veto(?:e[ds]|es)?|(?<!there )(?<!there are )(?<!why )none(?: of (?:them|these))?|"
+    r"veto(?:e[ds]|es)?|(?<!there )(?<!there are )(?<!why )none(?: of (?:them|these|those))?|"
     r"bann?(?:ed|s)|pass on|(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|"
     r"isn['’]?t|aren['’]?t|instead of|rather than|less|but not|anything but|everything but|"
     r"can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)(?: really| even)? (?:want|like|do|dig|get|"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from app import frames
+from app import frames, manner
 from app.choosing import Chooser
 from app.events import Event, Part, Status, as_events
 from app.frames import Voice
@@ -92,12 +92,20 @@ class Engine:
             return
         yield Status(f"Looking through {len(self.catalogue):,} films")
         spoken_for = yield from self._spoken(session, message)
-        parts, after = spoken_for or self._turns.answer(
-            self.understand(before, message), message, before
-        )
+        parts, after = spoken_for or self._answer(before, message)
         session.past.append((before, message))
         session.now = after
         yield from as_events(parts, self.catalogue)
+
+    def _answer(self, before: State, message: str) -> tuple[list[Part], State]:
+        """What is said to a message, and the state after it."""
+        opening: list[Part] = []
+        if (found := manner.beside(message, before)) is not None:
+            before, frame, message = found
+            opening = [*Voice(before.turn + before.seed).say(frame)]
+            opening += [] if str(opening[-1]).endswith(" ") else [" "]
+        parts, after = self._turns.answer(self.understand(before, message), message, before)
+        return [*opening, *parts], after
 
     def _spoken(
         self, session: Session, message: str

@@ -311,10 +311,12 @@ COUNT = re.compile(
     r"drama|thriller|western|musical|documentary|cartoon|romance)|"
     r"^\W*(?:just|only) (?:one|1)(?= please| pls|\W*$))\b|"
     r"\b(?P<alone>(?<!which )(?<!the )(?<!that )(?<!this )(?:one|1) (?:film|movie|recommendation|"
-    r"suggestion|pick)(?! (?:i|we|that|where|with|about|and|or|from|who|which|called)\b))\b|"
+    r"suggestion|pick|comedy|drama|thriller|western|musical|documentary|cartoon)"
+    r"(?! (?:i|we|that|where|with|about|and|or|from|who|which|called)\b))\b|"
     rf"\b(?<!first )(?<!last )(?<!these )(?<!those ){_NUMBER.format('many')} (?:(?:more|other|good|"
     r"great|best|new|old|different|random|more good) )?(?:[\w-]+ ){0,2}?"
-    r"(?:films|movies|classics|titles|recommendations|recs|suggestions|picks|options|ideas|more)\b",
+    r"(?:films|movies|classics|titles|recommendations|recs|suggestions|picks|options|ideas|more|"
+    r"comedies|dramas|thrillers|westerns|musicals|documentaries|cartoons)\b",
     re.IGNORECASE,
 )
 """How many films are asked for."""

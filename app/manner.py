@@ -50,6 +50,23 @@ _NEARER = re.compile(
 )
 
 
+_BREAK = re.compile(r"[.;!]\s+|,\s*(?:(?:and|but|then) )?|\s+and\s+", re.IGNORECASE)
+
+
+def beside(message: str, state: State) -> tuple[State, tuple[str, ...], str] | None:
+    """As `changed` of a message that says something else as well, before or after that, and what
+    else it says: "short answers please, and one film for tonight"."""
+    if changed(message, state) is not None:
+        return None
+    for mark in _BREAK.finditer(message):
+        before, after = message[: mark.start()], message[mark.end() :]
+        for clause, rest in ((before, after), (after, before)):
+            found = changed(clause, state)
+            if found is not None and any(character.isalnum() for character in rest):
+                return found[0], found[1], rest
+    return None
+
+
 def changed(message: str, state: State) -> tuple[State, tuple[str, ...], bool] | None:
     """The state after a message that says how answers are to be, what is said to it, and whether
     it wants films of that manner at once; None for every other message. Of "more adventurous" and

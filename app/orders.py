@@ -29,6 +29,15 @@ _SUPERLATIVE = re.compile(
     rf"^\W*(?:(?:and|or|so) )?the (?P<bare>{ADJECTIVES})(?P<ybare>i)?est(?: one)?\W*\?\W*$",
     re.IGNORECASE,
 )
+LIKEST = re.compile(
+    r"\b(?:(?:which|wich|what|any|one|either)(?: one)? of (?:these|those|them|the (?:two|three))"
+    r"(?: films| movies)?|which one) (?:(?:is|are|comes|do you think is|would be) )?(?:the )?"
+    r"(?:(?:most|more|much|very|at all|anything|really|remotely|a bit|even) )*"
+    r"(?:like|alike|similar|clos(?:e|er|est)|near(?:er|est)?|in the (?:spirit|vein) of)\b"
+    r"(?: to)? (?:__+|it\b|that\b)",
+    re.IGNORECASE,
+)
+"""Which of the films shown is like another, whose title is blanked."""
 _SORT = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|so|and|please)\W+)*(?:in|(?:in )?what) "
     r"(?P<years>(?:chronological )?order)(?: please| pls)?\W*$|"

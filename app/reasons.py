@@ -73,6 +73,12 @@ class Reasons:
             found.append(_reason("mood", "{mood}", "is {mood} in mood", mood=mood))
         return found or [_reason("rank", "high in the ranking", "comes out high in the ranking")]
 
+    def like(self, item: int, other: int) -> Reason:
+        """What tells best that one film is like another; its mood where they share nothing."""
+        likes = State(likes=(other,))
+        found = [*self._like_a_liked(item, likes), *self._audience(item, likes)]
+        return [*found, *self.of(item, State())][0]
+
     def shared(self, left: int, right: int) -> list[str]:
         """Tags and moods that two films share, the rarest first."""
         one, other = self._parts.catalogue[left], self._parts.catalogue[right]

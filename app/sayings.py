@@ -100,6 +100,13 @@ CHOOSE = re.compile(
     re.IGNORECASE,
 )
 """Leaves the choice among the films shown to the chat."""
+HOW_MANY = re.compile(
+    r"\bhow (?:many|much) (?:[\w'’-]+ ){0,8}?(?:(?:do|have|did) you|are there|there are|you "
+    r"(?:have|know))\b(?! (?:seen|watched|liked?|want))|"
+    r"\bhow (?:big|large) is (?:your|the|this) (?:catalogue?|collection|library|database)\b",
+    re.IGNORECASE,
+)
+"""Asks for the number of films, or of those of a kind."""
 SWAP = re.compile(
     r"\b(?:swap|replace|exchange|trade|switch|change)(?: out)? (?:the |number )?"
     r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b",

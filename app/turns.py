@@ -15,10 +15,11 @@ from app.filters import allowed, barred, one_of_twins, relaxations
 from app.frames import Voice
 from app.intents import picks
 from app.manner import changed
+from app.orders import LIKEST
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts
 from app.reasons import Reasons
-from app.sayings import CHOOSE, PROFILE, REMEMBER, SORROW, UNDECIDED
+from app.sayings import CHOOSE, HOW_MANY, PROFILE, REMEMBER, SORROW, UNDECIDED
 from app.session import FEELINGS, Filters, Question, State
 from app.settling import asked_film, felt, films_of, same_people, settled
 from app.small_talk import FIXED, small_talk
@@ -118,6 +119,8 @@ class Turns:
             return self._answers.profile(state), state
         if REMEMBER.search(message) and not said.named:
             return list(voice.say(frames.REMEMBERED)), state
+        if HOW_MANY.search(said.untitled) and not (said.named or said.refers_to):
+            return self._answers.how_many(Filters().updated(said), voice), state
         if UNDECIDED.match(message) and state.cards:
             return list(voice.say(frames.TAKE_YOUR_TIME)), state
         if SORROW.search(message) and not (said.named or _asks_for_films(said)):
@@ -154,6 +157,11 @@ class Turns:
             films = self._chooser.in_order(state.cards, said.sorting)
             after = replace(state, cards=tuple(films), focus=films[0])  # "the first" is so now
             return self._answers.ordered(films, said.sorting), after
+        others = [film for film in said.named if film not in state.cards]
+        if LIKEST.search(said.untitled) and len(others) == 1 and len(state.cards) > 1:
+            film, near = self._chooser.nearest(others[0], state.cards)
+            likest = self._answers.likest(film, others[0], near, voice)
+            return [*opening, *likest], replace(state, focus=film)
         asked = asked_film(said, state)
         unheard = bool(said.unknown) and not said.named
         pair = list(dict.fromkeys([*said.named, *said.refers_to]))

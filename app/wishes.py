@@ -122,7 +122,9 @@ _ASIDE = re.compile(
     r"kids|sister|brother|family)(?: (?:is|are)|['’]s) (?:visiting|coming(?: over)?|here|staying|"
     r"around|over)\b|\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|"
     r"single|broke|injured|on crutches|alone|on (?:a )?holiday|on vacation|exhausted|"
-    r"knackered)\b(?! (?:of|with)\b)",
+    r"knackered)\b(?! (?:of|with)\b)|\b(?:we['’]?re|we are|there(?:['’]s| is| are|['’]re)) "
+    r"(?:\w+ (?:\w+ )?)?(?:friends|mates|colleagues|students|sisters|brothers|siblings|adults|"
+    r"grown-?ups|of us|people here)\b(?: (?:here|tonight|watching))?",
     re.IGNORECASE,
 )
 """Said of whoever watches, and no wish."""

@@ -6,7 +6,7 @@ import pytest
 from app.cards import plain_text
 from app.engine import Engine
 from app.events import Card
-from app.manner import changed
+from app.manner import beside, changed
 from app.session import NOVELTIES, Filters, Novelty, Session, State
 from app.session_json import from_json, to_json
 from app.suggestions import suggestions
@@ -147,3 +147,22 @@ def test_where_no_film_is_left_what_to_drop_is_suggested(engine: Engine, session
     everything = tuple(range(len(CATALOGUE)))
     nothing = State(seen=everything, filters=Filters(year_min=1990))
     assert suggestions(nothing, CATALOGUE, 0) == ["Start over"]
+
+
+def test_manner_is_understood_beside_something_else(engine: Engine, session: Session) -> None:
+    """Regression: it was "short answers" that a film was sought by."""
+    told, cards = ask(engine, session, "short answers please, and one comedy for tonight")
+    assert session.now.brief and session.now.filters.genres_in == {"Comedy"}
+    assert len(cards) == 1 and not session.now.wish and told.startswith("Films and a line each")
+    told, cards = ask(engine, session, "a drama, and be more adventurous")
+    assert session.now.novelty == "surprising" and session.now.filters.genres_in == {"Drama"}
+    assert cards
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a drama, and a comedy", "films that are short, and safe", "brief encounters. or a western",
+     "shorter answers, please"],
+)  # fmt: skip
+def test_nothing_else_is_said_beside(text: str) -> None:
+    assert beside(text, State()) is None

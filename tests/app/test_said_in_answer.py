@@ -194,3 +194,42 @@ def test_none_asks_for_nothing_of_its_own() -> None:
     # Who asks why there are none wants them.
     assert read("are there none with Stanley Kubrick?", CARDS).people == ("Stanley Kubrick",)
     assert read("why none with Stanley Kubrick?", CARDS).people == ("Stanley Kubrick",)
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ("is any of these like Psycho?", "Of these Alien"),
+        ("I loved Heat, is any of these like it?", "Of these Fargo"),
+        ("which of these is closest to The Lion King", "Of these Toy Story"),
+        ("are any of these films anything like Grease?", "None of these is much like it; Toy"),
+    ],
+)
+def test_which_of_those_shown_is_like_another(
+    engine: Engine, shown: Session, text: str, nearest: str
+) -> None:
+    """Regression: the story of the other one was told, or "none of these is like to speak of"."""
+    told, cards = ask(engine, shown, text)
+    assert nearest in told and not cards
+    assert CATALOGUE[shown.now.focus or 0].title in told and shown.now.cards == CARDS
+
+
+def test_films_like_another_are_still_looked_for(engine: Engine, shown: Session) -> None:
+    _, cards = ask(engine, shown, "which films are like The Shining?")
+    assert cards
+
+
+def test_how_many_films_there_are(engine: Engine, session: Session) -> None:
+    """Regression: "how many films do you have" was answered with three of them."""
+    told, cards = ask(engine, session, "how many films do you have?")
+    assert told.startswith(f"{len(CATALOGUE)} films, from ") and not cards
+    comedies = sum("Comedy" in film.genres for film in CATALOGUE)
+    told, cards = ask(engine, session, "how many comedies are there")
+    assert told.startswith(f"{comedies} of the {len(CATALOGUE)} films") and not cards
+    assert session.now.filters == Filters()  # asked, and not asked for
+
+
+def test_who_watches_is_no_wish() -> None:
+    """Regression: "friends and want a heist" was the wish."""
+    assert read("we are four friends and want a heist film").wish == "heist"
+    assert read("there are five of us tonight, something scary").wish == "scary"
