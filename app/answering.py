@@ -301,11 +301,14 @@ class Answers:
             if film.synopsis:
                 parts.append(first_sentence(film.synopsis) + "\n\n")
         shared = self._reasons.shared(left, right)
-        if shared:
+        theirs = self._catalogue[right].genres
+        genres = [genre for genre in self._catalogue[left].genres if genre in theirs]
+        if shared or genres:
             felt = {*map(str.lower, self._catalogue[left].moods)}
             moods = [term for term in shared[:3] if term in felt]
             tags = [term for term in shared[:3] if term not in felt]
             both = [
+                f"filed under {_and(genres)}" if genres else "",
                 f"{_and(moods)} in mood" if moods else "",
                 f"tagged {_and(tags)}" if tags else "",
             ]

@@ -28,7 +28,8 @@ _ABOUT = any_of(
     r"one )\w*)",
     rf"\b{_AUXILIARY} (?:that|this|the \w+|the) one\b(?! (?:more|last))",
     rf"(?<!what )(?<!else )\bis there\b(?!{_FOR_ONE})",
-    r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the \w+ one) (?:about|like|in|rated)\b|"
+    r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the (?:\w+ one|first|second|third|last)) "
+    r"(?:about|like|in|rated)\b|"
     r"\bwho (?:directed|made|plays|stars|wrote|acts|acted|is in|was in|else is in|else plays)\b|"
     r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|"
     r"plot|story|cast|theme|setting)s? of\b|\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere "

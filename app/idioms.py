@@ -11,6 +11,14 @@ _TO_BE_SEEN = (
 )
 BEST_PICTURE = "picture winner"
 MEANINGS = (
+    (
+        re.compile(
+            r"\b(?:everyone|everybody)(?: (?:else )?(?:has|had|knows|saw)|['’]s)(?: (?:already "
+            r")?seen)?(?: (?:it )?(?:except|but|apart from) (?:me|us))?\b",
+            re.I,
+        ),
+        "famous",
+    ),
     (re.compile(_TO_BE_SEEN, re.I), " "),
     (re.compile(r"\bblack (?:and|&|n) white\b", re.I), "black-and-white"),  # "not black and white"
     (
@@ -336,6 +344,8 @@ ACCLAIMED = re.compile(
 )
 """Asks for films that are thought well of."""
 PANNED_ONES = re.compile(
+    r"\b(?:name|show me|give me|recommend|suggest|what is|what['’]?s) (?:an? |some |any )?"
+    r"(?:really |truly |properly )?(?:bad|awful|terrible|rubbish) (?:films?|movies?)\b|"
     r"\b(?:worst|lowest)[- ]rated\b|\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"
     r"ies)|dramas?|thrillers?|horrors?|musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|"
     r"them))",

@@ -235,10 +235,12 @@ _COMPARE = any_of(
     r"(?:the )?_",
     rf"^\W*(?:(?:and|but|so|ok|is it|was it)\W+)*(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|"
     r"(?:more|less) \w+) than (?:the )?_+\W*\?",
+    r"\b(?:have|got|has) in common\b",
     r"\bdifferen(?:ce|t) between\b|\bhow (?:do|are|would) (?:they|these|those|the two|both) "
     r"(?:differ\w*|compare)\b",
-    r"\b(?:which|wich) (?:one|1|of)\b(?! (?:is|was|were) (?:why|what))|\bwhichever\b|"
-    r"\btorn between\b|\b(?<!did )(?:u|you) pick\b|\bversus\b|\bvs\b|\bcompare\b|\btie ?break\w*|"
+    r"\b(?:which|wich) (?:one|1|of)\b(?! (?:(?:is|was|were) (?:why|what)|(?:his|her|their)\b))|"
+    r"\bwhichever\b|\btorn between\b|\b(?<!did )(?:u|you) pick\b|\bversus\b|\bvs\b|"
+    r"\bcompare\b|\btie ?break\w*|"
     r"\bthe better of\b|\b(?:had|have) to (?:pick|choose)\b|\bpick one (?:of|for|between)\b|"
     r"\bcould only (?:pick|see|watch)\b|(?:^|[,.!?] *(?:\w+ )?)_+ or _+[?,]|\bwhat would you put "
     r"first\b|\bwhich then\b",

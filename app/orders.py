@@ -67,6 +67,7 @@ def superlative(text: str) -> tuple[str, bool] | None:
     word = next(match[name] for name in named if match[name]).lower()
     if word in {"b", "wor"}:
         return ACCLAIM, word == "wor"
+    word = re.sub(r"([dg])\1$", r"\1", word)  # "sadd" of "saddest"
     stem = any(match[name] for name in ("y", "yer", "yof", "yand", "ybare"))
     return (word + "y" if stem else word), False
 

@@ -23,6 +23,10 @@ _FOND = re.compile(
     re.IGNORECASE,
 )
 _MAKE = re.compile(r" (?:make|direct|film|do|shoot|star|play|act)\b", re.IGNORECASE)
+_MADE = re.compile(
+    r" (?:(?:has|had|have|ever|also|once) )*(?:made|directed|shot|filmed|starred|acted)\b",
+    re.IGNORECASE,
+)
 _STYLE_AFTER = re.compile(
     r"(?:['’]s)?(?:[ -]esque| styles?| vibes?| type| kind of)\b", re.IGNORECASE
 )
@@ -301,6 +305,7 @@ class PeopleIndex:
         due = by is not None or listed or (word.start > 0 and negated(before))
         due |= before.lower().endswith("did ") and _MAKE.match(text, word.end) is not None
         due |= _ALLOWED.match(text, word.end) is not None
+        due |= word.capital and _MADE.match(text, word.end) is not None
         due |= word.capital and _FOND.search(before) is not None
         if due and (word.capital or not plain):
             return person

@@ -24,7 +24,7 @@ _ORDINAL = re.compile(
     + r")(?:\s+(?:one|1|film|movie|pick|suggestion|two)\b|"
     r"(?=\s*(?:sounds?|is|was|looks?|tho|seems?|has|any|then|tonight|please|pls|and (?:the|she|"
     r"he|my)|"
-    r"[,.?!]|$)))",
+    r"about\W*$|[,.?!]|$)))",
     re.IGNORECASE,
 )
 _OF_PEOPLE = re.compile(r"\s+of (?:us|you|them all)\b", re.IGNORECASE)

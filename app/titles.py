@@ -37,6 +37,10 @@ class Mention:
     score: float
 
 
+_SMALL = {"a", "an", "the", "of", "and", "or", "in", "on", "at", "to", "for", "by", "with", "from"}
+"""Words without a capital in Title Case."""
+
+
 class TitleIndex:
     """All names of a catalogue's films, found in running text.
 
@@ -88,12 +92,17 @@ class TitleIndex:
     def _goes_on(self, text: str, words: list[Token], spans: list[Span], at: int) -> bool:
         """Whether a name is the head of one that no film here has: "The Piano Teacher"."""
         last = spans[at][1]
-        if last >= len(words) or not properly_cased(text):
+        part = max(self._names.films[spans[at][2]].values()) < BARE
+        capitals = part and not text.isupper() and words[spans[at][0]].capital
+        if last >= len(words) or not (properly_cased(text) or capitals):
             return False
         after = words[last]
         gap = text[words[last - 1].end : after.start]
         known = any(first <= last < end for first, end, _, _ in spans)
-        ordinary = (COMMON, CALENDAR, self._names.people, self._names.plain, NATIONS)
+        # A capital says nothing of an ordinary word in Title Case Throughout.
+        lower = any(not word.capital and word.norm not in _SMALL for word in words)
+        plain = () if lower else self._names.plain
+        ordinary = (COMMON, CALENDAR, self._names.people, plain, NATIONS)
         goes_on = gap == " " and after.capital and not known and not after.norm.isdigit()
         return goes_on and all(after.norm not in held for held in ordinary)
 

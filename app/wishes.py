@@ -67,7 +67,7 @@ _CHATTER = word_set("""
     sorry style son daughter obsessed picky mean means swap replace rec recs left starring featuring
     together exclude excluding recent less more meh nope wich dunno zzz except
     nevermind nvm bored kidding trust netflix putting came sis feeling feelin
-    they'd they've they're he's she's we've i've
+    they'd they've they're he's she's we've i've remove list
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -105,7 +105,8 @@ _WHEN = re.compile(
     r"sun)day(?: (?:night|evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) "
     r"(?:night|nite|evening)\b|\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|"
     r"couch|sofa)\b|\b(?:a |about |like |too )*(?:million|thousand|hundred|dozen|many|few)s?(?: "
-    r"of)? times\b|\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|\b(?:for|on) (?:his|her|"
+    r"of)? times\b|\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
+    r"\bbefore (?:bed(?:time)?|dinner|work|going to bed)\b|\b(?:for|on) (?:his|her|"
     r"my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|flight|(?<!road "
     r")trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|road)(?: (?:ride|"
     r"trip|journey|home))?(?=\W*$)|\b(?:for|with) (?:me and )?my (?:\w+ )?(?:wife|husband|"
@@ -122,7 +123,9 @@ _ASIDE = re.compile(
     r"kids|sister|brother|family)(?: (?:is|are)|['’]s) (?:visiting|coming(?: over)?|here|staying|"
     r"around|over)\b|\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|"
     r"single|broke|injured|on crutches|alone|on (?:a )?holiday|on vacation|exhausted|"
-    r"knackered)\b(?! (?:of|with)\b)|\b(?:we['’]?re|we are|there(?:['’]s| is| are|['’]re)) "
+    r"knackered)\b(?! (?:of|with)\b)|\bit['’]?s (?:\w+ )?(?:raining|snowing|pouring|freezing|"
+    r"miserable|grey|sunny)(?: (?:outside|here|today|tonight|again))*(?: and| so)?\b|"
+    r"\bif (?:at all )?possible\b|\b(?:we['’]?re|we are|there(?:['’]s| is| are|['’]re)) "
     r"(?:\w+ (?:\w+ )?)?(?:friends|mates|colleagues|students|sisters|brothers|siblings|adults|"
     r"grown-?ups|of us|people here)\b(?: (?:here|tonight|watching))?",
     re.IGNORECASE,
@@ -150,8 +153,9 @@ _SAME_DIRECTOR = re.compile(
     r"\b(?:else|more|anything|another|others?)\b.{0,12}\bof (?:his|hers|theirs)\b|"
     r"\bwh?at else (?:did|has|have) (?:he|she|they) (?:ever |also )?(?:ma[dk]e|direct\w*|done?|"
     r"do|shoot|shot)\b|\bother (?:films|movies) (?:by|of|from) (?:him|her|them|(?:the|that|this) "
-    r"(?:director|guy|man|woman))\b|\b(?:his|her|their) (?:other|earlier|later|remaining) (?:films|"
-    r"movies|work|stuff|ones)\b",
+    r"(?:director|guy|man|woman))\b|"
+    r"\b(?:which|what) (?:of )?(?:his|her|their) (?:films|movies)\b|"
+    r"\b(?:his|her|their) (?:other|earlier|later|remaining) (?:films|movies|work|stuff|ones)\b",
     re.IGNORECASE,
 )
 _LIKE_THEM = re.compile(

@@ -233,3 +233,69 @@ def test_who_watches_is_no_wish() -> None:
     """Regression: "friends and want a heist" was the wish."""
     assert read("we are four friends and want a heist film").wish == "heist"
     assert read("there are five of us tonight, something scary").wish == "scary"
+
+
+def test_what_two_films_have_in_common_compares_them(engine: Engine, shown: Session) -> None:
+    """Regression: films tagged "common" were looked for."""
+    told, _ = ask(engine, shown, "what do Alien and Aliens have in common?")
+    assert "Both are filed under Action and Sci-Fi" in told
+    assert read("what do those two have in common?").intent == "compare"
+
+
+def test_what_the_third_is_about(engine: Engine, shown: Session) -> None:
+    """Regression: three others came."""
+    told, cards = ask(engine, shown, "what is the third about")
+    assert told.startswith("Fargo") and not cards
+
+
+def test_all_of_a_kind_is_enough_of_it(engine: Engine, shown: Session) -> None:
+    """Regression: "Only Crime films, then."."""
+    _, cards = ask(engine, shown, "hmm, these are all crime films. anything else?")
+    assert cards and shown.now.filters.genres_out == {"Crime"}
+
+
+def test_which_films_of_somebody_there_are() -> None:
+    """Regression: two films of his were compared."""
+    found = read("which of his films do you have", focus=CARDS[0])
+    assert found.same == "directors" and found.intent == "recommend"
+    assert read("which of them is older").intent == "compare"
+
+
+def test_a_surname_before_what_somebody_made() -> None:
+    """Regression: "Hello! I am best at films."."""
+    found = read("what's the best thing Kubrick ever made", cards=())
+    assert found.people == ("Stanley Kubrick",) and found.intent == "recommend"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("not Alien Nation", []),
+        ("I loved The Game Plan and Fargo", ["Fargo"]),
+        ("I loved The Game and Fargo", ["The Game", "Fargo"]),
+        ("Movies Like Heat Please", ["Heat"]),
+    ],
+)
+def test_a_name_that_goes_on_is_another_film(text: str, named: list[str]) -> None:
+    """Regression: "not Total Recall" was a word against Total Eclipse."""
+    assert [CATALOGUE[film].title for film in read(text, cards=()).named] == named
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("it's raining and I want something sad", "sad"),
+        ("I've got 90 minutes before bed, something gentle", "gentle"),
+        ("something everybody has seen except me", "famous"),
+        ("black and white if possible", "black-and-white"),
+        ("remove dramas", ""),
+    ],
+)
+def test_what_is_wished_for_and_no_more(text: str, wish: str) -> None:
+    assert read(text, cards=()).wish == wish
+
+
+def test_the_saddest_is_sad() -> None:
+    """Regression: "None of these is sadd to speak of"."""
+    assert read("the saddest of them").superlative == ("sad", False)
+    assert read("which is the biggest?").superlative == ("big", False)
