@@ -90,11 +90,19 @@ class AlignmentConfig(_Settings):
     """ELM-24's validation and test films' texts are not read: nothing was ever said of them."""
     text: Literal["title", "title+genres", "story", "catalogue", "none"] = "catalogue"
     """What is read of an item; none: no item-text losses, pairs alone."""
+    adapter_learning_rate: float | None = Field(None, gt=0)
+    """At the end the adapter is set so that items' tokens lie among the words of their texts
+    (`ilm.word_start`), and this is how fast it goes on learning in stage 2; None: it starts fresh,
+    and learns as other adapters do."""
+    encoder_learning_rate: float | None = Field(None, gt=0)
+    """In stage 2, of what was fresh in the Q-Former before; None: as without stage 1."""
 
     @model_validator(mode="after")
     def _something_is_learned(self) -> AlignmentConfig:
         if self.text == "none" and self.variant == "IT":
             raise ValueError("text = 'none' leaves nothing of the variant IT to be learned")
+        if self.text == "none" and self.adapter_learning_rate:
+            raise ValueError("text = 'none' leaves no words for the adapter to start at")
         return self
 
 
@@ -145,6 +153,9 @@ class TrainingConfig(_Settings):
     def _only_a_qformer_aligns(self) -> TrainingConfig:
         if self.alignment is not None and self.model.encoder != "qformer":
             raise ValueError("alignment needs encoder = 'qformer'; leave the section out")
+        starts_at_words = self.alignment is not None and self.alignment.adapter_learning_rate
+        if starts_at_words and not self.model.centred_tokens:
+            raise ValueError("adapter_learning_rate needs centred_tokens; leave it out")
         if self.model.encoder == "none" and not self.model.lora_rank:
             raise ValueError("encoder = 'none' needs lora_rank: a frozen LLM cannot learn ids")
         return self

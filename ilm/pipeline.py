@@ -37,6 +37,7 @@ from ilm.tasks import DescribeTask, GenerateIdTask, RankTask, RankUsersTask, Ste
 from ilm.text import TextEncoder
 from ilm.training import Loop, train
 from ilm.tuning import Tuning
+from ilm.word_start import start_at_words
 from prompts.openp5 import load_templates
 
 log = logging.getLogger(__name__)
@@ -137,10 +138,15 @@ def run(
             return folder
         evaluation["alignment"] = alignment.evaluate()
         evaluation["tokens aligned"] = _spread(model)
+        source = config.alignment.text
+        if config.alignment.adapter_learning_rate and source != "none":
+            learned = data.train_items.tolist()
+            texts = [prepared.dataset.catalogue.text(item, source) for item in learned]
+            start_at_words(model, torch.tensor(learned, device=device), texts)
         log.info("held-out texts: %s", evaluation["alignment"])
 
     tasks = _tasks(config, prepared)
-    tuning = Tuning(model, config.tuning, tasks, config.seed)
+    tuning = Tuning(model, config.tuning, tasks, config.seed, aligned=config.alignment)
     loop = _loop(config, folder / "tuning", tuning.steps, stop_after)
     log.info("Stage 2 (tuning %s): %d steps", config.tuning.steps, loop.steps)
 

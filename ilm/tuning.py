@@ -12,7 +12,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from data.errors import IlmChatError
-from ilm.config import TuningConfig
+from ilm.config import AlignmentConfig, TuningConfig
 from ilm.model import ItemLanguageModel
 from ilm.qformer import QFormer
 from ilm.tasks import StepTask
@@ -20,7 +20,11 @@ from ilm.training import batch_generator
 
 
 class Tuning:
-    """The steps of stage 2 for one model."""
+    """The steps of stage 2 for one model.
+
+    Args:
+        aligned: how stage 1 went, which says how fast what it has learned goes on; None: without.
+    """
 
     def __init__(
         self,
@@ -28,6 +32,8 @@ class Tuning:
         config: TuningConfig,
         tasks: Mapping[str, StepTask],
         seed: int,
+        *,
+        aligned: AlignmentConfig | None = None,
     ) -> None:
         missing = sorted(
             name for name, steps in config.steps.items() if steps and name not in tasks
@@ -35,6 +41,7 @@ class Tuning:
         if missing:
             raise IlmChatError(f"Nothing to train the tasks {missing} on: set their steps to 0.")
         self.model, self.config, self.tasks = model, config, tasks
+        self.aligned = aligned
         names = [name for name, steps in config.steps.items() for _ in range(steps)]
         order = batch_generator(seed, 4).permutation(len(names))
         self.schedule = [names[at] for at in order]
@@ -50,17 +57,23 @@ class Tuning:
         return len(self.schedule)
 
     def groups(self) -> list[dict[str, object]]:
-        """Parameters of AdamW by learning rate: what the encoder copied, the rest of it, items'
-        free vectors, and everything else."""
+        """Parameters of AdamW by learning rate: what the encoder copied, the rest of it, the
+        adapter, items' free vectors, and everything else."""
         model, config = self.model, self.config
         copied, encoder = _copied_and_other(model.encoder)
         free = [p for p in (model.free, model.ranking.free) if p.requires_grad]
-        known = {id(p) for p in (*model.encoder.parameters(), model.free, model.ranking.free)}
+        adapter = [*model.adapter.parameters()]
+        apart = (*model.encoder.parameters(), model.free, model.ranking.free, *adapter)
+        known = {id(p) for p in apart}
         rest = [p for p in model.parameters() if id(p) not in known]
-        rate_of_copied = config.copied_learning_rate or config.encoder_learning_rate
+        encoder_rate, adapter_rate = config.encoder_learning_rate, config.learning_rate
+        if self.aligned is not None:
+            encoder_rate = self.aligned.encoder_learning_rate or encoder_rate
+            adapter_rate = self.aligned.adapter_learning_rate or adapter_rate
         groups = (
-            (copied, rate_of_copied),
-            (encoder, config.encoder_learning_rate),
+            (copied, config.copied_learning_rate or encoder_rate),
+            (encoder, encoder_rate),
+            (adapter, adapter_rate),
             (free, config.free_learning_rate),
             (rest, config.learning_rate),
         )

@@ -215,6 +215,18 @@ def test_without_texts_something_must_be_left_to_learn(tmp_path: Path) -> None:
     assert "leaves nothing of the variant IT" in said
 
 
+def test_an_adapter_starts_at_words_where_there_are_words_and_a_centre(tmp_path: Path) -> None:
+    shipped = (CONFIGS / "elm24.toml").read_text("utf-8")
+    shipped = re.sub(r"(?m)^(adapter_learning_rate|text) = .*\n", "", shipped)
+    text = shipped.replace("[alignment]", "[alignment]\nadapter_learning_rate = 1e-3")
+    alignment = read_config(write(tmp_path, text)).alignment
+    assert alignment is not None and alignment.adapter_learning_rate == 1e-3
+    silent = text.replace("[alignment]", "[alignment]\ntext = 'none'")
+    assert "leaves no words for the adapter" in problem(tmp_path, silent)
+    uncentred = text.replace("centred_tokens = true", "centred_tokens = false")
+    assert "adapter_learning_rate needs centred_tokens" in problem(tmp_path, uncentred)
+
+
 def test_unreadable_files_are_sentences(tmp_path: Path) -> None:
     with pytest.raises(IlmChatError, match=r"no configuration file .*absent\.toml"):
         read_config(tmp_path / "absent.toml")

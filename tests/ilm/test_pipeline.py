@@ -25,6 +25,7 @@ from ilm.model import ItemLanguageModel
 from ilm.pipeline import prepare, run, validation
 from ilm.storage import ItemIds
 from ilm.tasks import GenerateIdTask
+from ilm.word_start import start_at_words
 from ilm.writing import best, generate_ids
 from tests.ilm.conftest import assert_same_state
 
@@ -121,6 +122,33 @@ def test_a_run_survives_its_kills_and_ends_in_a_model(
 
     with pytest.raises(IlmChatError, match="holds a run of another configuration"):
         run(config.model_copy(update={"seed": 1}), whole)
+
+
+def test_stage_2_may_begin_at_the_words_of_what_stage_1_has_read(
+    config: TrainingConfig,
+    tmp_path: Path,
+    tiny_dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = config.model_dump()
+    settings["model"]["centred_tokens"] = True
+    settings["alignment"] |= {"adapter_learning_rate": 1e-2, "text": "title"}
+    begun: list[torch.Tensor] = []
+
+    def spy(model: ItemLanguageModel, items: torch.Tensor, texts: list[str]) -> None:
+        start_at_words(model, items, texts)
+        begun.append(model.adapter.weight.detach().clone())
+        assert texts == [tiny_dataset.catalogue.text(int(item), "title") for item in items]
+        known = len(leave_one_out(tiny_dataset.interactions).train.active_items())
+        assert len(set(items.tolist())) == known - round(0.1 * known)  # the others are kept out
+
+    monkeypatch.setattr(pipeline, "start_at_words", spy)
+    folder = tmp_path / "run"
+    for stop_after in (12, 13, None):  # stage 1 has 12 steps
+        run(TrainingConfig.model_validate(settings), folder, stop_after=stop_after)
+    assert len(begun) == 3 and torch.equal(begun[0], begun[1])
+    ends = load_file(folder / "model" / "model.safetensors")["trained.adapter.weight"].float()
+    assert 0 < (ends - begun[0]).abs().max() < 0.5 * begun[0].abs().max()
 
 
 def test_ids_and_prompts_may_come_from_files(

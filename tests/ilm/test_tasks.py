@@ -13,7 +13,7 @@ from cf.factors import Factors
 from data.elm24 import Elm24, Example, Task
 from data.errors import IlmChatError
 from data.splits import LeaveOneOut
-from ilm.config import TuningConfig
+from ilm.config import AlignmentConfig, TuningConfig
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
 from ilm.qformer import QFormer
@@ -306,6 +306,18 @@ def test_without_free_vectors_they_stay_zero(
     assert not model.free.any() and not model.ranking.free.any()
 
 
+ALIGNED = AlignmentConfig(
+    epochs=1,
+    batch_size=1,
+    pair_batch_size=1,
+    learning_rate=1.0,
+    fresh_learning_rate=1.0,
+    max_tokens=1,
+    held_out=0.0,
+)
+
+
+@pytest.mark.parametrize("aligned", [None, {}, {"encoder": 2e-5, "adapter": 3e-5}], ids=str)
 @pytest.mark.parametrize("of_copied", [None, 1e-4])
 @pytest.mark.parametrize(
     "shape",
@@ -324,6 +336,7 @@ def test_every_trained_parameter_is_in_one_group(
     factors: Factors,
     shape: dict[str, Any],
     of_copied: float | None,
+    aligned: dict[str, float] | None,
 ) -> None:
     model = make_model(**shape)
     config = tuning_config({"rank": 1}).model_copy(update={"copied_learning_rate": of_copied})
@@ -331,7 +344,11 @@ def test_every_trained_parameter_is_in_one_group(
     if isinstance(model.encoder, QFormer):
         copied = {id(parameter) for parameter in model.encoder.copied_and_fresh_parameters()[0]}
         assert copied
-    tuning = Tuning(model, config, all_tasks(model, split, factors), seed=0)
+    changed = {f"{name}_learning_rate": rate for name, rate in (aligned or {}).items()}
+    stage_1 = None if aligned is None else ALIGNED.model_copy(update=changed)
+    tasks = all_tasks(model, split, factors)
+    tuning = Tuning(model, config, tasks, seed=0, aligned=stage_1)
+    of_encoder = (aligned or {}).get("encoder", config.encoder_learning_rate)
     rates: dict[int, float] = {}
     for group in tuning.groups():
         for parameter in group["params"]:  # type: ignore[attr-defined]
@@ -343,9 +360,11 @@ def test_every_trained_parameter_is_in_one_group(
             expected = config.learning_rate
             if name.startswith("encoder."):
                 slow = id(parameter) in copied and of_copied is not None
-                expected = of_copied if slow else config.encoder_learning_rate
+                expected = of_copied if slow else of_encoder
             elif name in ("free", "ranking.free"):
                 expected = config.free_learning_rate
+            elif name.startswith("adapter."):
+                expected = (aligned or {}).get("adapter", config.learning_rate)
             assert rates[id(parameter)] == expected, name
 
 
