@@ -185,6 +185,7 @@ def make_row(stick: Yardstick, runs: Sequence[Run], dataset: Dataset, options: O
         "metrics": _summary(measured),
         "tasks": _mean([one.by_task for one in measured]),
         "films": _mean([one.by_film for one in measured]),
+        "losses": _mean([one.loss_by_film for one in measured]),
         "gains": _mean([one.gain_by_film for one in measured]),
         "config": dict(runs[0].config),
         "training": [scorers.evaluation(run.model) for run in runs if run.model is not None],
@@ -215,7 +216,7 @@ def difference(first: Row, second: Row, figure: str = "films") -> dict[str, Any]
     """First - second over the same films, with the paired bootstrap interval.
 
     Args:
-        figure: films, for SC, or gains, for the film gain.
+        figure: films, for SC, losses, or gains, for the film gain.
 
     Raises:
         EvalError: when they are not of the same films.

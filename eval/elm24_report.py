@@ -89,18 +89,21 @@ def _cell(found: Mapping[str, Any] | None, form: str) -> str:
 def differences_table(rows: Sequence[Row]) -> str:
     """Paired differences between methods without variants."""
     by_method = {row["method"]: row for row in rows if not row["variant"]}
-    lines = ["| First - second | SC | films | film gain | films |", "|---|---|---|---|---|"]
+    figures = {"SC": "films", "loss": "losses", "film gain": "gains"}
+    lines = ["| First - second | " + " | films | ".join(figures) + " | films |"]
+    lines.append("|---" * (2 * len(figures) + 1) + "|")
     for first, second in PAIRS:
         if first in by_method and second in by_method:
             pair = by_method[first], by_method[second]
-            gains = all(row.get("gains") for row in pair)
-            cells = [*_paired(*pair, "films"), *(_paired(*pair, "gains") if gains else ("–", "–"))]
+            cells = [cell for figure in figures.values() for cell in _paired(*pair, figure)]
             lines.append(f"| {first} - {second} | " + " | ".join(cells) + " |")
     return "\n".join(lines) if len(lines) > 2 else ""
 
 
 def _paired(first: Row, second: Row, figure: str) -> tuple[str, str]:
     """A difference with its interval, and in how many films it is above and below zero."""
+    if not (first.get(figure) and second.get(figure)):
+        return "–", "–"
     found = difference(first, second, figure)
     low, high = found["interval"]
     return (

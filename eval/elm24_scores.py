@@ -144,12 +144,14 @@ class Measured:
     figures: by name; what a control has not (a loss) is absent.
     by_task: SC by task.
     by_film: SC by item, the mean over its tasks.
+    loss_by_film: `loss` by item; empty for a method that is no language model.
     gain_by_film: `film gain` by item; empty for a method that is told of no film.
     """
 
     figures: dict[str, float]
     by_task: dict[str, float]
     by_film: dict[int, float]
+    loss_by_film: dict[int, float]
     gain_by_film: dict[int, float]
 
 
@@ -184,8 +186,10 @@ def measure(stick: Yardstick, written: Sequence[Written]) -> Measured:
         "retrieval@1": float(np.mean(found)),
         **style(written),
     }
-    if tokens := sum(w.tokens for w in written):
-        figures["loss"] = sum(w.loss for w in written) / tokens
+    losses: dict[int, float] = {}
+    if any(w.tokens for w in written):
+        figures["loss"] = _loss(written)
+        losses = {int(f): _loss([w for w in written if w.item == f]) for f in films}
     by_task = {
         task: float(cosines[[w.task == task for w in written]].mean())
         for task in elm.tasks
@@ -196,7 +200,11 @@ def measure(stick: Yardstick, written: Sequence[Written]) -> Measured:
         figures["film gain"] = _gain(written)
         gains = {int(f): _gain([w for w in written if w.item == f]) for f in films}
     by_film = {int(film): float(cosines[items == film].mean()) for film in films}
-    return Measured(figures, by_task, by_film, gains)
+    return Measured(figures, by_task, by_film, losses, gains)
+
+
+def _loss(written: Sequence[Written]) -> float:
+    return sum(w.loss for w in written) / sum(w.tokens for w in written)
 
 
 def _gain(written: Sequence[Written]) -> float:

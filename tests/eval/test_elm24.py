@@ -150,6 +150,11 @@ def test_the_loss_is_by_token() -> None:
     written = [replace(w, loss=4.0 + n, tokens=2 + n) for n, w in enumerate(right())]
     found = scores.measure(stick(), written).figures["loss"]
     assert found == pytest.approx((4 + 5 + 6) / (2 + 3 + 4))
+    by_film = scores.measure(stick(), written).loss_by_film
+    for film in {w.item for w in written}:
+        mine = [(w.loss, w.tokens) for w in written if w.item == film]
+        assert by_film[film] == pytest.approx(sum(x for x, _ in mine) / sum(n for _, n in mine))
+    assert scores.measure(stick(), right()).loss_by_film == {}
 
 
 def test_the_gain_is_what_another_film_costs_by_token() -> None:
@@ -296,8 +301,12 @@ def test_differences_are_film_by_film() -> None:
     for one, gains in ((first, [0.3, 0.1, 0.1]), (second, [0.1, 0.1, 0.2])):
         one["gains"] = {str(film): gain for film, gain in enumerate(gains)}
     table = elm24_report.differences_table([second, first])
-    assert "| 2 / 0 | +0.0333" in table
+    assert "| 2 / 0 | – | – | +0.0333" in table
     assert table.endswith("| 1 / 1 |")
+    first["losses"], second["losses"] = ({str(n): loss for n in range(3)} for loss in (4.2, 4.5))
+    assert "| -0.3000 [-0.3000, -0.3000] | 0 / 3 |" in elm24_report.differences_table(
+        [second, first]
+    )
 
 
 def test_the_page_shows_every_row_and_its_command(tmp_path: Path) -> None:
