@@ -103,7 +103,6 @@ class Engine:
         if (found := manner.beside(message, before)) is not None:
             before, frame, message = found
             opening = [*Voice(before.turn + before.seed).say(frame)]
-            opening += [] if str(opening[-1]).endswith(" ") else [" "]
         parts, after = self._turns.answer(self.understand(before, message), message, before)
         return [*opening, *parts], after
 

@@ -80,8 +80,8 @@ REMEMBERED = (
     "What you like, dislike and have seen is kept with this conversation, and I go on from there "
     "when you come back to it. Name a film, or press the buttons under the chat.",
 )
-BRIEFLY = ("Films and a line each from now on; say “longer answers” for more.",)
-AT_LENGTH = ("With reasons from now on; say “shorter answers” for less.",)
+BRIEFLY = ("Films and a line each from now on; say “longer answers” for more. ",)
+AT_LENGTH = ("With reasons from now on; say “shorter answers” for less. ",)
 FURTHER = ("A little further afield, then. ", "Off the well-trodden path, then. ")
 NEARER = ("Closer to home, then. ", "On safer ground, then. ")
 HERE = ("Here you are: ", "For you: ", "Then ")
