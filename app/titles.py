@@ -25,6 +25,8 @@ _VERSION = re.compile(
     r"\b(?:the|that) ((?:18|19|20)\d\d) (?:one|1|version|film|movie|remake|original)\b",
     re.IGNORECASE,
 )
+_SMALL = {"a", "an", "the", "of", "and", "or", "in", "on", "at", "to", "for", "by", "with", "from"}
+"""Words without a capital in Title Case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,6 @@ class Mention:
     start: int
     end: int
     score: float
-
-
-_SMALL = {"a", "an", "the", "of", "and", "or", "in", "on", "at", "to", "for", "by", "with", "from"}
-"""Words without a capital in Title Case."""
 
 
 class TitleIndex:
