@@ -74,10 +74,12 @@ class Reasons:
         return found or [_reason("rank", "high in the ranking", "comes out high in the ranking")]
 
     def like(self, item: int, other: int) -> Reason:
-        """What tells best that one film is like another; its mood where they share nothing."""
+        """What tells best that one film is like another."""
         likes = State(likes=(other,))
         found = [*self._like_a_liked(item, likes), *self._audience(item, likes)]
-        return [*found, *self.of(item, State())][0]
+        return (
+            found or [_reason("alike", "alike", "is closest in its story and in who chose it")]
+        )[0]
 
     def shared(self, left: int, right: int) -> list[str]:
         """Tags and moods that two films share, the rarest first."""

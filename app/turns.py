@@ -102,6 +102,8 @@ class Turns:
             return answered
         if said.intent == "feedback" and picks(message):
             said = replace(said, liked=())  # to be watched, and not liked yet
+        if (asked := LIKEST.search(said.untitled)) and asked.group().endswith("_"):
+            said = replace(said, liked=())  # "which of these is like Heat?" says no liking of it
         state = felt(state, said)
         opening = self._answers.opening(said, voice)
         answered = self._of_films(said, message, state, voice, opening)

@@ -212,6 +212,7 @@ def test_which_of_those_shown_is_like_another(
     told, cards = ask(engine, shown, text)
     assert nearest in told and not cards
     assert CATALOGUE[shown.now.focus or 0].title in told and shown.now.cards == CARDS
+    assert shown.now.likes == ((AT["Heat"],) if "loved" in text else ())
 
 
 def test_films_like_another_are_still_looked_for(engine: Engine, shown: Session) -> None:
