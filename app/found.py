@@ -11,6 +11,7 @@ from app.constraints import Genres, Span, Years
 from app.descriptions import description
 from app.feelings import Feelings, refused
 from app.intents import Intent, Signs, reacts
+from app.orders import LIKEST
 from app.people import People
 from app.references import Reference
 from app.titles import Mention
@@ -102,6 +103,17 @@ def only_a_genre(found: Found) -> bool:
 def films_measured_by(text: str, found: Found) -> list[int]:
     """The films that others are held against: "is Titanic better than Casablanca?"."""
     return [m.item for m in found.mentions if _THAN.search(text[: m.start])]
+
+
+def film_likened(found: Found, cards: Sequence[int]) -> tuple[int | None, tuple[int, ...]]:
+    """The film that one of those shown is asked to be like, and again if that says no liking of it:
+    "which of these is like Heat?" does not, "I loved Heat, is any of these like it?" does."""
+    asked = LIKEST.search(found.signs.text) if len(cards) > 1 else None
+    others = [mention for mention in found.mentions if mention.item not in cards]
+    if asked is None or len({mention.item for mention in others}) != 1:
+        return None, ()
+    unfelt = tuple(mention.item for mention in others if mention.start >= asked.start())
+    return others[0].item, unfelt
 
 
 def what_is_told(text: str, found: Found) -> tuple[str, int | None]:

@@ -13,8 +13,8 @@ BEST_PICTURE = "picture winner"
 MEANINGS = (
     (
         re.compile(
-            r"\b(?:everyone|everybody)(?: (?:else )?(?:has|had|knows|saw)|['’]s)(?: (?:already "
-            r")?seen)?(?: (?:it )?(?:except|but|apart from) (?:me|us))?\b",
+            r"\b(?:everyone|everybody)(?: else)?(?: knows| saw|(?: has|['’]s)(?: already)? seen)"
+            r"(?: (?:it )?(?:except|but|apart from) (?:me|us))?(?=\W*$|[,.;!?])",
             re.I,
         ),
         "famous",

@@ -51,6 +51,7 @@ _NEARER = re.compile(
 
 
 _BREAK = re.compile(r"[.;!]\s+|,\s*(?:(?:and|but|then) )?|\s+and\s+", re.IGNORECASE)
+_LONGEST = 80  # characters of a clause that may say how answers are to be
 
 
 def beside(message: str, state: State) -> tuple[State, tuple[str, ...], str] | None:
@@ -59,9 +60,11 @@ def beside(message: str, state: State) -> tuple[State, tuple[str, ...], str] | N
     if changed(message, state) is not None:
         return None
     for mark in _BREAK.finditer(message):
+        if mark.start() > _LONGEST and mark.end() < len(message) - _LONGEST:
+            continue
         before, after = message[: mark.start()], message[mark.end() :]
         for clause, rest in ((before, after), (after, before)):
-            found = changed(clause, state)
+            found = changed(clause, state) if len(clause) <= _LONGEST else None
             if found is not None and any(character.isalnum() for character in rest):
                 return found[0], found[1], rest
     return None

@@ -77,9 +77,8 @@ class Reasons:
         """What tells best that one film is like another."""
         likes = State(likes=(other,))
         found = [*self._like_a_liked(item, likes), *self._audience(item, likes)]
-        return (
-            found or [_reason("alike", "alike", "is closest in its story and in who chose it")]
-        )[0]
+        nothing_shared = _reason("alike", "alike", "is closest in its story and in who chose it")
+        return [*found, nothing_shared][0]
 
     def shared(self, left: int, right: int) -> list[str]:
         """Tags and moods that two films share, the rarest first."""

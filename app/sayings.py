@@ -101,9 +101,10 @@ CHOOSE = re.compile(
 )
 """Leaves the choice among the films shown to the chat."""
 HOW_MANY = re.compile(
-    r"\bhow (?:many|much) (?:[\w'’-]+ ){0,8}?(?:(?:do|have|did) you|are there|there are|you "
+    r"\bhow many (?:[\w'’-]+ ){0,8}?(?:(?:do|have|did) you|are there|there are|you "
     r"(?:have|know))\b(?! (?:seen|watched|liked?|want))|"
-    r"\bhow (?:big|large) is (?:your|the|this) (?:catalogue?|collection|library|database)\b",
+    r"(?P<all>\bhow (?:big|large) is (?:your|the|this) (?:catalogue?|collection|library|"
+    r"database)\b)",
     re.IGNORECASE,
 )
 """Asks for the number of films, or of those of a kind."""

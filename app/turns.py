@@ -15,7 +15,6 @@ from app.filters import allowed, barred, one_of_twins, relaxations
 from app.frames import Voice
 from app.intents import picks
 from app.manner import changed
-from app.orders import LIKEST
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts
 from app.reasons import Reasons
@@ -102,8 +101,6 @@ class Turns:
             return answered
         if said.intent == "feedback" and picks(message):
             said = replace(said, liked=())  # to be watched, and not liked yet
-        if (asked := LIKEST.search(said.untitled)) and asked.group().endswith("_"):
-            said = replace(said, liked=())  # "which of these is like Heat?" says no liking of it
         state = felt(state, said)
         opening = self._answers.opening(said, voice)
         answered = self._of_films(said, message, state, voice, opening)
@@ -121,7 +118,8 @@ class Turns:
             return self._answers.profile(state), state
         if REMEMBER.search(message) and not said.named:
             return list(voice.say(frames.REMEMBERED)), state
-        if HOW_MANY.search(said.untitled) and not (said.named or said.refers_to):
+        counted = None if said.named or said.refers_to else HOW_MANY.search(said.untitled)
+        if counted and (counted["all"] or _asks_for_films(said)):
             return self._answers.how_many(Filters().updated(said), voice), state
         if UNDECIDED.match(message) and state.cards:
             return list(voice.say(frames.TAKE_YOUR_TIME)), state
@@ -159,10 +157,9 @@ class Turns:
             films = self._chooser.in_order(state.cards, said.sorting)
             after = replace(state, cards=tuple(films), focus=films[0])  # "the first" is so now
             return self._answers.ordered(films, said.sorting), after
-        others = [film for film in said.named if film not in state.cards]
-        if LIKEST.search(said.untitled) and len(others) == 1 and len(state.cards) > 1:
-            film, near = self._chooser.nearest(others[0], state.cards)
-            likest = self._answers.likest(film, others[0], near, voice)
+        if said.likened is not None:
+            film, near = self._chooser.nearest(said.likened, state.cards)
+            likest = self._answers.likest(film, said.likened, near, voice)
             return [*opening, *likest], replace(state, focus=film)
         asked = asked_film(said, state)
         unheard = bool(said.unknown) and not said.named

@@ -17,6 +17,7 @@ from app.feelings import Feelings, Place, feelings
 from app.found import (
     Found,
     contradiction_of,
+    film_likened,
     films_meant,
     films_measured_by,
     films_to_be_like,
@@ -75,7 +76,8 @@ class Understanding:
 
     liked, disliked, seen, named, refers_to: item indices; `named` are all films named by title,
     `refers_to` the shown films meant by words such as "the second one".
-    alike: those of them that others are wanted to be like.
+    alike: those of them that others are wanted to be like; likened: the one that it is asked which
+        of the films shown is like.
     genres_in, genres_out, year_min, year_max, years_out: what this message states; years are
     inclusive, and a span of `years_out` is (first, last).
     told: what is told of one film that is looked for: "what was that film where ...?"; described:
@@ -118,6 +120,7 @@ class Understanding:
     named: tuple[int, ...] = ()
     refers_to: tuple[int, ...] = ()
     alike: tuple[int, ...] = ()
+    likened: int | None = None
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
     genres_free: frozenset[str] = frozenset()
@@ -256,6 +259,8 @@ class Reader:
             felt = felt.but_for(_asked_of(found))
         if of_series and best:
             felt = replace(felt, liked=(), disliked=())
+        likened, unfelt = film_likened(found, cards)
+        felt = felt.but_for(unfelt)
         taken_back = felt.films() if TAKE_BACK.search(found.signs.text) else ()
         if taken_back:
             felt = Feelings((), (), (), ())
@@ -274,6 +279,7 @@ class Reader:
             named=tuple(dict.fromkeys(m.item for m in found.mentions)),
             refers_to=tuple(dict.fromkeys(films_meant(intent, found, cards, focus, shown))),
             alike=like,
+            likened=likened,
             genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,
             genres_out=found.genres.unwanted,
             genres_free=found.genres.free,

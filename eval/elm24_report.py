@@ -87,16 +87,17 @@ def _cell(found: Mapping[str, Any] | None, form: str) -> str:
 
 
 def differences_table(rows: Sequence[Row]) -> str:
-    """Paired differences between methods without variants."""
-    by_method = {row["method"]: row for row in rows if not row["variant"]}
+    """Paired differences, of variants from the other method as it is."""
+    plain = {row["method"]: row for row in rows if not row["variant"]}
     figures = {"SC": "films", "loss": "losses", "film gain": "gains"}
     lines = ["| First - second | " + " | films | ".join(figures) + " | films |"]
     lines.append("|---" * (2 * len(figures) + 1) + "|")
     for first, second in PAIRS:
-        if first in by_method and second in by_method:
-            pair = by_method[first], by_method[second]
+        for row in (row for row in rows if row["method"] == first and second in plain):
+            pair = row, plain[second]
             cells = [cell for figure in figures.values() for cell in _paired(*pair, figure)]
-            lines.append(f"| {first} - {second} | " + " | ".join(cells) + " |")
+            name = label(row) if row["variant"] else first
+            lines.append(f"| {name} - {second} | " + " | ".join(cells) + " |")
     return "\n".join(lines) if len(lines) > 2 else ""
 
 

@@ -159,6 +159,15 @@ def test_manner_is_understood_beside_something_else(engine: Engine, session: Ses
     assert cards
 
 
+def test_manner_is_looked_for_at_both_ends_of_a_long_message() -> None:
+    """A clause that says it is short: with every other as well, 4,000 commas took half a minute."""
+    story = "I saw a film about a lighthouse, " * 500
+    found = beside(f"{story}short answers please", State())
+    assert found is not None and found[0].brief and found[2].startswith("I saw a film")
+    assert beside("short answers please, " + story, State()) is not None
+    assert beside("," * 20_000 + " a", State()) is None
+
+
 @pytest.mark.parametrize(
     "text",
     ["a drama, and a comedy", "films that are short, and safe", "brief encounters. or a western",

@@ -228,6 +228,10 @@ def test_how_many_films_there_are(engine: Engine, session: Session) -> None:
     told, cards = ask(engine, session, "how many comedies are there")
     assert told.startswith(f"{comedies} of the {len(CATALOGUE)} films") and not cards
     assert session.now.filters == Filters()  # asked, and not asked for
+    told, _ = ask(engine, session, "how big is your catalogue?")
+    assert told.startswith(f"{len(CATALOGUE)} films")
+    told, _ = ask(engine, session, "how many people have you talked to?")
+    assert not told.startswith(f"{len(CATALOGUE)} films")
 
 
 def test_who_watches_is_no_wish() -> None:
@@ -288,6 +292,7 @@ def test_a_name_that_goes_on_is_another_film(text: str, named: list[str]) -> Non
         ("it's raining and I want something sad", "sad"),
         ("I've got 90 minutes before bed, something gentle", "gentle"),
         ("something everybody has seen except me", "famous"),
+        ("everybody's secrets", "everybody's secrets"),
         ("black and white if possible", "black-and-white"),
         ("remove dramas", ""),
     ],

@@ -298,6 +298,11 @@ def test_differences_are_film_by_film() -> None:
     table = elm24_report.differences_table([second, first])
     assert "| ilm-rand - mlp | +0.1333" in table
     assert "| 2 / 0 | – | – |" in table
+    cold = row("ilm-rand", [0.6, 0.6, 0.7], variant={"a.b": 8})
+    table = elm24_report.differences_table([second, first, cold])
+    assert "| ilm-rand - mlp | +0.1333" in table
+    assert "| ilm-rand (cpu, a.b = 8) - mlp | +0.1667" in table
+    assert elm24_report.differences_table([first, cold]) == ""
     for one, gains in ((first, [0.3, 0.1, 0.1]), (second, [0.1, 0.1, 0.2])):
         one["gains"] = {str(film): gain for film, gain in enumerate(gains)}
     table = elm24_report.differences_table([second, first])

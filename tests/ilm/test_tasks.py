@@ -13,7 +13,7 @@ from cf.factors import Factors
 from data.elm24 import Elm24, Example, Task
 from data.errors import IlmChatError
 from data.splits import LeaveOneOut
-from ilm.config import AlignmentConfig, TuningConfig
+from ilm.config import TuningConfig, method_config
 from ilm.llm import FrozenLLM
 from ilm.model import ItemLanguageModel
 from ilm.qformer import QFormer
@@ -306,17 +306,6 @@ def test_without_free_vectors_they_stay_zero(
     assert not model.free.any() and not model.ranking.free.any()
 
 
-ALIGNED = AlignmentConfig(
-    epochs=1,
-    batch_size=1,
-    pair_batch_size=1,
-    learning_rate=1.0,
-    fresh_learning_rate=1.0,
-    max_tokens=1,
-    held_out=0.0,
-)
-
-
 @pytest.mark.parametrize("aligned", [None, {}, {"encoder": 2e-5, "adapter": 3e-5}], ids=str)
 @pytest.mark.parametrize("of_copied", [None, 1e-4])
 @pytest.mark.parametrize(
@@ -344,8 +333,11 @@ def test_every_trained_parameter_is_in_one_group(
     if isinstance(model.encoder, QFormer):
         copied = {id(parameter) for parameter in model.encoder.copied_and_fresh_parameters()[0]}
         assert copied
-    changed = {f"{name}_learning_rate": rate for name, rate in (aligned or {}).items()}
-    stage_1 = None if aligned is None else ALIGNED.model_copy(update=changed)
+    shipped = method_config("elm24", "ilm-it-ui", "cpu", 0).alignment
+    assert shipped is not None
+    names = ("encoder", "adapter")
+    changed = {f"{name}_learning_rate": (aligned or {}).get(name) for name in names}
+    stage_1 = None if aligned is None else shipped.model_copy(update=changed)
     tasks = all_tasks(model, split, factors)
     tuning = Tuning(model, config, tasks, seed=0, aligned=stage_1)
     of_encoder = (aligned or {}).get("encoder", config.encoder_learning_rate)
