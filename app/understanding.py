@@ -32,7 +32,7 @@ from app.orders import ORDERS, order_of, sorting, superlative
 from app.people import PeopleIndex
 from app.plots import PlotIndex
 from app.references import Reference, is_pronoun, referred
-from app.sayings import SWAP, TAKE_BACK
+from app.sayings import HOW_MANY, SWAP, TAKE_BACK
 from app.series import all_of, series, wants_others
 from app.titles import TitleIndex
 from app.unheard import Unheard, UnknownTitle
@@ -244,6 +244,8 @@ class Reader:
         intent = intent_of(found.signs, self._intents)
         if intent == "ask_about" and found.people.wanted and len(normal(text)) <= _A_NAME:
             intent = "recommend"  # "Bergman?" wants films of theirs
+        if HOW_MANY.search(found.signs.text) and not (found.mentions or found.references):
+            intent = "recommend"  # "how many westerns are there?" is asked of no film shown
         if intent == "chitchat" and found.avoid and not cards and len(normal(text)) <= _A_WISH:
             intent = "recommend"  # "no dogs, no dying"
         told, described = what_is_told(text, found)

@@ -228,6 +228,10 @@ def test_how_many_films_there_are(engine: Engine, session: Session) -> None:
     told, cards = ask(engine, session, "how many comedies are there")
     assert told.startswith(f"{comedies} of the {len(CATALOGUE)} films") and not cards
     assert session.now.filters == Filters()  # asked, and not asked for
+    ask(engine, session, "a drama")
+    for text in ("how many comedies are there?", "and how many comedies do you have"):
+        told, cards = ask(engine, session, text)  # with films on screen one of them was told of
+        assert told.startswith(f"{comedies} of the {len(CATALOGUE)} films") and not cards
     told, _ = ask(engine, session, "how big is your catalogue?")
     assert told.startswith(f"{len(CATALOGUE)} films")
     told, _ = ask(engine, session, "how many people have you talked to?")
