@@ -325,33 +325,31 @@ class Answers:
 
 
 def in_words(filters: Filters) -> str:
-    """The constraints as a phrase: "Sci-Fi films without Horror, 1980 or later"."""
+    """The constraints as a phrase: "Sci-Fi films from 1980 or later, not filed under Horror"."""
     low, high = filters.year_min, filters.year_max
     years = ""
     if low is not None and high is not None:
-        years = str(low) if low == high else f"{low} to {high}"
+        years = f"from {low}" if low == high else f"from {low} to {high}"
     elif low is not None:
-        years = f"{low} or later"
+        years = f"from {low} or later"
     elif high is not None:
-        years = f"{high} or earlier"
-    moved = [] if filters.newer_than is None else [f"newer than {filters.newer_than}"]
-    moved += [] if filters.older_than is None else [f"older than {filters.older_than}"]
-    years = ", ".join(filter(None, [years, *moved]))
-    ruled_out = [str(a) if a == b else f"{a} to {b}" for a, b in filters.years_out]
-    if ruled_out:
-        years = f"{years}, not from {' or '.join(ruled_out)}".removeprefix(", ")
+        years = f"from {high} or earlier"
     kind = (" and " if filters.genres_joint else " or ").join(sorted(filters.genres_in))
     films = f"{kind} films" if kind else "films"
-    if filters.genres_out:
-        films += f" not filed under {' or '.join(sorted(filters.genres_out))}"
     joint = " and " if filters.together else " or "
     people = f"with {joint.join(filters.people)}" if filters.people else ""
-    kind_and_years = ", ".join(filter(None, [films, years]))
-    told = " ".join(filter(None, [kind_and_years, people]))
-    if not filters.people_out:
-        return told
-    comma = "" if told == films and not filters.genres_out else ","
-    return f"{told}{comma} without {' or '.join(filters.people_out)}"
+    ruled_out = [str(a) if a == b else f"{a} to {b}" for a, b in filters.years_out]
+    wanted = " ".join(filter(None, [films, people, years]))
+    others = [
+        "" if filters.newer_than is None else f"newer than {filters.newer_than}",
+        "" if filters.older_than is None else f"older than {filters.older_than}",
+        f"not filed under {' or '.join(sorted(filters.genres_out))}" if filters.genres_out else "",
+        f"not from {' or '.join(ruled_out)}" if ruled_out else "",
+        f"without {' or '.join(filters.people_out)}" if filters.people_out else "",
+    ]
+    told = ", ".join(filter(None, others))
+    comma = "" if wanted == films or not told else ","
+    return f"{wanted}{comma} {told}".strip()
 
 
 def _is_so(film: Item, message: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from app.words import GENRE_WORDS
+from app.words import GENRE_WORDS, UNBEARABLE
 
 Span = tuple[int, int]
 
@@ -23,7 +23,8 @@ _NEGATION = re.compile(
     r"bann?(?:ed|s)|pass on|(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|"
     r"isn['’]?t|aren['’]?t|(?:these|those|they)(?: are|['’]re) (?:all|only|mostly|just)|"
     r"instead of|rather than|less|but not|anything but|everything but|"
-    r"can['’]?t stand|(?:do|does|did)(?:n['’]?t| not)(?: really| even)? (?:want|like|do|dig|get|"
+    rf"{UNBEARABLE}|"
+    r"(?:do|does|did)(?:n['’]?t| not)(?: really| even)? (?:want|like|do|dig|get|"
     r"need|care for|feel like|fancy))\b)(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|"
     r"really|is|like|into|in|for|all|with|about|by|from|starring|directed by|more of|mood|"
     r"feeling|up|quite|even|films?|movies?|ones|those|anything|everything|anyone|to|"
@@ -41,6 +42,7 @@ _AFTER = re.compile(
     r"me|for us|do it|work)\b|(?:is|are) (?:where i draw the line|out|a (?:hard )?no|off the "
     r"table)\b|(?: was| is| got)? ?vetoed\b|leaves? (?:me|us|him|her) cold\b|alone\b|out of it\b|"
     r"puts? (?:me|us|her|him) off|"
+    rf"(?:(?:is|are) what )?(?:i|we|he|she|they) (?:really )?(?:hates?|{UNBEARABLE})\b|"
     r"(?:really )?(?:bores?|annoys?|irritates?|(?:gets?|grates?) on) (?:my nerves|me|us|her|"
     r"him)\b)|[\s,:?!-]+no,? (?:thanks?|thank you|thx|ta|way)\b(?! to\b)|[\s,:?!-]+hard (?:pass|"
     r"no)\b)",
@@ -81,10 +83,13 @@ _CHILD = re.compile(
     r"daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|['’]s|"
     r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b|"
     r"\b(?:s?he(?:['’]?s| is)|i['’]?m|i am) (?:only )?(?:[4-9]|1[0-2])(?= years\b|\W*$|[,.!?]| "
-    r"lol\b)",
+    r"lol\b)|\b(?:the|my|our) (?:kids?|children|grandkids|grandchildren|little ones|sons?|"
+    r"daughters?|nieces?|nephews?)(?: (?:will|might|may|is|are|wants?|would|going|like|to|be|also)|"
+    r"['’](?:re|s|ll))* (?:watch(?:ing)?|join(?:ing)?)(?! tv\b)\b(?: (?:it|us|with us|this|along))?"
+    r"(?: too| as well)?",
     re.IGNORECASE,
 )
-"""Children: "for a 7 year old", "something for the kids"."""
+"""Children: "for a 7 year old", "something for the kids", "the kids will be watching too"."""
 _GROWN = re.compile(
     r"\bfor (?:us )?(?:grown[- ]?ups?|adults|parents)\b(?! and (?:kids|children))|"
     r"\b(?:not|isn['’]?t|no|nothing|without)(?: \w+){0,2}? (?:for (?:the )?)?(?:kids?|children)"

@@ -30,6 +30,15 @@ _LIKE = re.compile(
 """Before a film that others are wanted to be like."""
 
 
+_SUCH = re.compile(
+    r"\b(?:in|of) (?:that|this|the same|a similar) (?:vein|spirit|style|line|kind|sort)\b|"
+    r"\balong (?:those|these|that|the same|similar) lines?\b|\blike (?:those|these|them|that)\b|"
+    r"\b(?:something|anything|some\w*|any\w*|ones?|films?|movies?) similar\b",
+    re.IGNORECASE,
+)
+"""After films that others are wanted to be like: "I've seen Fargo, what else is in that vein?"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A message taken apart.
@@ -91,6 +100,10 @@ def films_to_be_like(text: str, found: Found) -> tuple[int, ...]:
         word = re.match(r"like\s+", text[reference.start :], re.IGNORECASE)
         places.append((reference.start + (len(word[0]) if word else 0), reference.item))
     wanted = [film for at, film in places if _LIKE.search(text[:at]) and not refused(text[:at])]
+    such = _SUCH.search(found.signs.text)
+    if such and not refused(text[: such.start()]):
+        before = [mention.item for mention in found.mentions if mention.end <= such.start()]
+        wanted += [film for film in before if film not in found.felt.disliked]
     return tuple(dict.fromkeys(wanted))
 
 

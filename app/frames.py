@@ -163,6 +163,7 @@ NOTHING_LEFT = "No film in this catalogue is left that fits all of that"
 CONTRADICTION = (
     "That asks for {what}, and no film can be both. Tell me which of the two to drop.",
 )
+AFRESH = ("A clean slate. What are you in the mood for, or which film did you love last?",)
 RESET = ("A clean slate, then. ", "Starting over. ", "All wishes are dropped. ")
 
 

@@ -20,6 +20,7 @@ MEANINGS = (
         "famous",
     ),
     (re.compile(_TO_BE_SEEN, re.I), " "),
+    (re.compile(r"\bname (?:me )?(?:an?|one|some|\d) (?:films?|movies?)\b", re.I), " "),
     (re.compile(r"\bblack (?:and|&|n) white\b", re.I), "black-and-white"),  # "not black and white"
     (
         re.compile(

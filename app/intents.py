@@ -31,7 +31,8 @@ _FILMS = any_of(r"\b(?:films?|movies?|flicks?|cinema)\b")
 _HELP = any_of(
     r"^\W*(?:(?:hi+|hey|hello|ok(?:ay)?|so|hm+|wait|(?:it['’]?s |this is )?my first time(?: here)?|"
     r"(?:i['’]?m |i am )?new (?:here|to this))\W+)*"
-    r"(?:help|what (?:can|do) (?:you|u) do|how (?:does this|do you) work|"
+    r"(?:help|(?:tell (?:me|us) (?:(?:a (?:bit|little)|something|more) )?about (?:yourself|you|u)|"
+    r"introduce yourself)|what (?:can|do) (?:you|u) do|how (?:does this|do you) work|"
     r"how (?:do|does|did|can) (?:you|u|it|this) (?:decide|choose|pick|know|recommend|find)\b"
     r"[^.!?]*|what is this|what do you mean|wh(?:o|at) are you|"
     r"are you (?:an? )?(?:human|real|person|robot|bot|ai|machine|chatgpt|program|computer)"
@@ -226,7 +227,7 @@ _REQUEST = any_of(
 )
 _REFINES = any_of(r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring) [^.!?,]{3,30}\?\W*$")
 _COMPARE = any_of(
-    rf"\bthe (?:{ADJECTIVES})i?est {OF_THEM}",
+    rf"\bthe (?:(?:{ADJECTIVES})i?est|(?:most|least) [a-z-]+) {OF_THEM}",
     AND_THE_MOST,
     r"\b(?:can['’]?t|cannot|can not) (?:decide|choose) between\b",
     r"\bany of (?:these|those|them) (?:is |are )?(?:really |actually |very )?[a-z-]+\W*\?\W*$",
@@ -366,6 +367,11 @@ def plain(text: str) -> bool:
 def thanks(text: str) -> bool:
     """Whether a message says thanks or goodbye and no more."""
     return _THANKS.match(text) is not None and "?" not in text
+
+
+def starts_over(text: str) -> bool:
+    """Whether what was said before is to count no longer."""
+    return _RESET.search(text) is not None
 
 
 def reacts(text: str) -> bool:

@@ -15,6 +15,7 @@ from app.words import (
     EVERYDAY,
     FUNCTION,
     LIKE_CUES,
+    POSSESSIVE,
     Token,
     normal,
     tokens,
@@ -33,7 +34,8 @@ _TRAILING_ARTICLE = re.compile(
 )
 _BRACKETED = re.compile(r"\s*\(([^)]*)\)")
 _HALVES = re.compile(r":\s+|\s+-\s+|;\s+|\s+the (?=Extra-)")
-_POSSESSIVE = re.compile(r"['’]s\b")
+_AUTHOR = re.compile(r"^(?:[A-Z][\w.]*\s+)+[A-Z]\w*['’]s\s+(?=\S+\s+\S)")
+"""Whose a title says it is: "William Shakespeare's Romeo + Juliet"."""
 _TYPED = {"to": "2", "you": "u", "for": "4", "are": "r"}  # title words in text-message spelling
 
 
@@ -44,7 +46,7 @@ def names_of(title: str) -> Iterator[tuple[Key, float]]:
     for whole in filter(None, (outside, *inside)):
         turned = _TRAILING_ARTICLE.match(whole)
         plain = f"{turned[2]} {turned[1]}" if turned else whole
-        for spelling in {plain, _POSSESSIVE.sub("", plain)}:
+        for spelling in {plain, POSSESSIVE.sub("", plain)}:
             key = normal(spelling)
             if not key:
                 continue
@@ -53,6 +55,9 @@ def names_of(title: str) -> Iterator[tuple[Key, float]]:
                 yield tuple(_TYPED.get(word, word) for word in key), FULL
             if len(key) > 1 and key[0] in ARTICLES:
                 yield key[1:], BARE
+            rest = normal(_AUTHOR.sub("", spelling))
+            if len(rest) < len(key) and len([word for word in rest if word not in COMMON]) > 1:
+                yield rest, HALF
             halves = [normal(half) for half in _HALVES.split(spelling)]
             for half in halves if len(halves) > 1 else ():
                 content = [word for word in half if word not in ARTICLES]
@@ -62,7 +67,7 @@ def names_of(title: str) -> Iterator[tuple[Key, float]]:
 
 def parts_of(title: str) -> Iterator[Key]:
     """Shorter runs of a title's words by which people call it: "holy grail", "shawshank"."""
-    for spelling in {title, _POSSESSIVE.sub("", title)}:
+    for spelling in {title, POSSESSIVE.sub("", title)}:
         yield from _runs(normal(spelling))
 
 

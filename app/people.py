@@ -236,7 +236,10 @@ class PeopleIndex:
         at = 0
         while at < len(words):
             for size in range(min(self._longest, len(words) - at), 1, -1):
-                key = tuple(word.norm for word in words[at : at + size])
+                span = words[at : at + size]
+                key = tuple(word.norm for word in span)
+                if span[-1].possessive and key not in self._names:
+                    key = (*key[:-1], key[-1].removesuffix("s"))  # "all of Clint Eastwood's"
                 if key in self._names:
                     found[self._names[key]] = (words[at].start, words[at + size - 1].end)
                     at += size - 1

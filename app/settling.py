@@ -8,13 +8,20 @@ from dataclasses import replace
 
 from app.filters import in_time
 from app.parts import Parts
-from app.session import State
+from app.session import Filters, State
 from app.understanding import Understanding
 from app.wishes import OLD_BEFORE, joined, without
 from data.catalogue import Catalogue
 
 _OTHERS = re.compile(r"\bother (?:\w+ )?(?:films?|movies?|ones?)\b|\belse\b", re.IGNORECASE)
 """Than the one talked about: "any other films with Bogart?"."""
+_NEXT_YEARS = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|or|now|then|what about|how about)\W+)*(?:the |an? |one )?(?:"
+    r"(?P<on>(?:year|decade) (?:after|later|on)|(?:next|following) (?:year|decade))|"
+    r"(?:year|decade) (?:before|earlier)|previous (?:year|decade))(?: (?:that|it))?\W*$",
+    re.IGNORECASE,
+)
+"""Beside those asked for before: "and the year after?"."""
 _BEST_KNOWN = 3  # films of somebody that are gone by
 
 
@@ -60,7 +67,7 @@ def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, lis
         state = replace(state, filters=replace(state.filters, people=(), together=False))
     # "Newer" belongs to the wish that it was said of.
     held = state.filters.loose() if _is_new(said) else state.filters
-    state = replace(state, filters=held.updated(said))
+    state = replace(state, filters=_years_on(held.updated(said), said.untitled))
     wish, avoid = _wishes(said, state)
     alike = said.alike
     if said.like_them and not (theirs or alike) and state.focus is not None:
@@ -79,6 +86,15 @@ def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, lis
     like_that = said.refers_to if said.intent == "more" else ()
     named = [item for item in (*said.named, *like_that, *theirs) if item not in state.dislikes]
     return replace(state, filters=held), named
+
+
+def _years_on(held: Filters, text: str) -> Filters:
+    """The filters for as many years after, or before, where these are asked for."""
+    match = _NEXT_YEARS.match(text)
+    if match is None or held.year_min is None or held.year_max is None:
+        return held
+    step = (held.year_max - held.year_min + 1) * (1 if match["on"] else -1)
+    return replace(held, year_min=held.year_min + step, year_max=held.year_max + step)
 
 
 def _is_new(said: Understanding) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app import frames
-from app.intents import thanks
+from app.intents import starts_over, thanks
 from app.sayings import FORGET, HOW_ARE_YOU, RUDE, SORROW, UNDO
 from app.session import Session
 
@@ -23,6 +23,8 @@ def small_talk(intent: str, message: str) -> tuple[str, ...]:
         return frames.HOW_ARE_YOU
     if intent == "chitchat" and RUDE.match(message):
         return frames.RUDE
+    if intent == "chitchat" and starts_over(message):
+        return frames.AFRESH
     return frames.WELCOME if intent == "chitchat" and thanks(message) else FIXED[intent]
 
 

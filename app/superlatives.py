@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.candidates import Sources
+from app.candidates import NAMED, Sources
 from app.orders import ACCLAIM
 from app.parts import Parts, Vector
 
 _AGES = {"new": 1, "recent": 1, "lat": 1, "young": 1, "modern": 1, "old": -1, "early": -1}
 _FAME = {"votes", "viewers", "popular", "watched", "famous", "known", "ratings"}
+_GENRES = dict.fromkeys(("scary", "spooky", "creepy", "frightening", "terrifying"), "Horror")
+_GENRES |= {"funny": "Comedy", "silly": "Comedy", "romantic": "Romance"}
+"""The genre that has most of a quality."""
 _WEAK = 0.25  # share of the catalogue that has more of a quality than a film of which none is said
 
 
@@ -66,5 +69,10 @@ def _column(quality: str, parts: Parts, sources: Sources) -> Vector:
         return _AGES[quality] * np.array(years, dtype=np.float32)
     if quality in _FAME:
         return parts.popularity
-    acclaim = sources.acclaim if quality == ACCLAIM else None
-    return sources.wish_column(quality) if acclaim is None else acclaim
+    if quality == ACCLAIM and sources.acclaim is not None:
+        return sources.acclaim
+    column = sources.wish_column(quality)
+    if quality in _GENRES:
+        filed = [_GENRES[quality] in row.genres for row in parts.catalogue]
+        column = column + NAMED * np.array(filed, dtype=np.float32)
+    return column

@@ -12,7 +12,16 @@ from app.misspelt import TELLING_WINDOW
 from app.names import BARE
 from app.naming import properly_cased
 from app.titles import Mention, TitleIndex, bare
-from app.words import CALENDAR, COMMON, FOREIGN_WORDS, GENRE_WORDS, normal, tokens
+from app.words import (
+    CALENDAR,
+    COMMON,
+    FOREIGN_WORDS,
+    GENRE_WORDS,
+    INTERJECTIONS,
+    POSSESSIVE,
+    normal,
+    tokens,
+)
 from data.catalogue import Catalogue
 
 _LIKE_A_WORD = 75  # of 100, by the edit distance
@@ -117,7 +126,7 @@ class Unheard:
         ordinary = (COMMON, self._names.people, CALENDAR)
         for start, end in spans:
             name = text[start:end].strip(" .,!?")
-            inside = normal(name)
+            inside = normal(POSSESSIVE.sub("", name))
             taken = [(m.start, m.end) for m in known] + [(u.start, u.end) for u in result]
             if any(low < end and start < high for low, high in taken):
                 continue
@@ -142,6 +151,8 @@ class Unheard:
                 continue
             for low, high in parts:
                 words = normal(text[low:high])
+                if INTERJECTIONS.issuperset(words):
+                    continue  # "i hated titanic, sorry"
                 strange = len(words) == 1 and not self._names.knows(words[0])
                 # "Clueless, Legally Blonde and Mean Girls"
                 part = text[low:high].strip()

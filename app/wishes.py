@@ -14,7 +14,7 @@ from app.idioms import (
     WELL_KNOWN,
 )
 from app.orders import ORDERS
-from app.words import ADJECTIVES, AS_LIKE, COMMON, normal, word_set
+from app.words import ADJECTIVES, AS_LIKE, COMMON, INTERJECTIONS, UNBEARABLE, normal, word_set
 
 LONGEST = 300  # characters of a wish
 MOST = 10  # films in an answer
@@ -40,11 +40,12 @@ _NOT_WANTED = re.compile(
     r"apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|(?:do|"
     r"does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for|get|dig)(?: "
     r"any(?:thing)?)?(?: too| so| very)?|(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|"
-    r"can['’]?t stand|doesn['’]?t)\s+(?:about\s+)?(?:(?:or|nor)\s+)?((?!like\b|really\b|sure\b|"
+    rf"{UNBEARABLE}|"
+    r"doesn['’]?t)\s+(?:about\s+)?(?:(?:or|nor)\s+)?((?!like\b|really\b|sure\b|"
     r"clue\b|idea\b|more\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?(?:\s+(?:or|nor)\s+[\w'’-]+)*)",
     re.IGNORECASE,
 )
-_CHATTER = word_set("""
+_CHATTER = INTERJECTIONS | word_set("""
     we'd we'll we're i'm it's that's let's english surprise top dear ugh either sure mind meant
     popular trending director obviously totally whatever completely entirely
     something somthing smth anything anythin everything want need looking fancy mood suggest
@@ -67,7 +68,7 @@ _CHATTER = word_set("""
     sorry style son daughter obsessed picky mean means swap replace rec recs left starring featuring
     together exclude excluding recent less more meh nope wich dunno zzz except
     nevermind nvm bored kidding trust netflix putting came sis feeling feelin
-    they'd they've they're he's she's we've i've remove list
+    they'd they've they're he's she's we've i've remove list turning taste tastes
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -121,7 +122,9 @@ _ASIDE = re.compile(
     r"just\b)[\w-]+|\b(?:fell|fall|falling) a ?sleep\b[^.!?,]*|\b(?:my|our|the) (?:\w+ "
     r")?(?:grand\w+|gran\w*|nan\w*|mum|mom|dad|parents|in-?laws|friends?|aunt\w*|uncle|cousins?|"
     r"kids|sister|brother|family)(?: (?:is|are)|['’]s) (?:visiting|coming(?: over)?|here|staying|"
-    r"around|over)\b|\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|"
+    r"around|over|(?:already |finally )?(?:in bed|asleep|sleeping)|away|out|gone)\b|"
+    rf"\b(?:{UNBEARABLE})(?=\s{{2,}}|\s*(?:[,.!;]|$))|"
+    r"\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|"
     r"single|broke|injured|on crutches|alone|on (?:a )?holiday|on vacation|exhausted|"
     r"knackered)\b(?! (?:of|with)\b)|\bit['’]?s (?:\w+ )?(?:raining|snowing|pouring|freezing|"
     r"miserable|grey|sunny)(?: (?:outside|here|today|tonight|again))*(?: and| so)?\b|"

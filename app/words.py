@@ -7,11 +7,11 @@ import unicodedata
 from dataclasses import dataclass
 
 # Runs such as "E.T.", "L.A." and "M*A*S*H" are one word; an apostrophe stays inside its word.
-_TOKEN = re.compile(r"(?:[^\W\d_][.*]){2,}[^\W\d_]?|[^\W_]+(?:['’`][^\W_]+)*|&")
+_TOKEN = re.compile(r"(?:[^\W\d_][.*]){2,}[^\W\d_]?|[^\W_]+(?:['’`][^\W_]+)*|&|(?<=\s)\+(?=\s)")
 
 _SAME_WORD = {
-    "&": "and", "n": "and", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
-    "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11",
+    "&": "and", "+": "and", "n": "and", "one": "1", "two": "2", "three": "3", "four": "4",
+    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11",
     "twelve": "12", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8",
     "se7en": "7", "dr": "doctor", "mr": "mister", "st": "saint", "vs": "versus", "w": "with",
     "blvd": "boulevard",
@@ -41,8 +41,15 @@ COMMON = word_set("""
     watched watching show find look looking make made think know feel 1 2 3 first second third
     last next one ones never ever always also still even maybe perhaps though else another yet
     im ive id ill youre youve hes shes weve theyre thats whats isnt arent wasnt werent dont
-    doesnt didnt cant couldnt wont wouldnt havent hasnt theres lets
+    doesnt didnt cant couldnt wont wouldnt havent hasnt theres lets whos hows wheres
     """)
+
+INTERJECTIONS = word_set("""
+    sorry lol lmao haha hehe tbh ngl imo imho frfr pls plz please thx thanks cheers btw ugh yuck
+    meh wow duh honestly obviously sadly actually personally seriously anyway anyways
+    basically though tho
+    """)
+"""Thrown in between commas."""
 
 # Small words of the neighbouring languages, none of which is English.
 FOREIGN_WORDS = word_set("""
@@ -81,6 +88,11 @@ AND_THE_MOST = (
 
 # "like" where it says what something resembles and not what somebody likes.
 AS_LIKE = r"(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!\bwould )(?<!\breally )\blike"
+
+UNBEARABLE = (
+    r"(?:can['’]?t|cannot|can not) (?:really )?(?:stand|bear|abide|stomach|handle)|"
+    r"(?:loathes?|despises?|detests?)"
+)
 
 DEMONYMS = {
     "UK": "british", "France": "french", "Italy": "italian", "Germany": "german",
@@ -257,6 +269,9 @@ GENRE_WORDS = {
     "toddler": "Children's", "toddlers": "Children's", "preschooler": "Children's",
     "preschoolers": "Children's", "toddler's": "Children's", "toddler’s": "Children's",
 }  # fmt: skip
+
+
+POSSESSIVE = re.compile(r"['’]s\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ def test_one_of_two_joint_genres_may_be_dropped() -> None:
     both = Filters(genres_in=frozenset({"Action", "Comedy"}), genres_joint=True)
     assert both.without("Action").genres_in == {"Comedy"}
     assert in_words(both) == "Action and Comedy films"
+    kept = Filters(
+        genres_in=frozenset({"Comedy"}), genres_out=frozenset({"Romance"}), year_min=1994,
+        year_max=1994, people=("Jim Carrey",), people_out=("Jeff Daniels",), newer_than=1993,
+    )  # fmt: skip
+    assert in_words(kept) == (
+        "Comedy films with Jim Carrey from 1994, newer than 1993, not filed under Romance, "
+        "without Jeff Daniels"
+    )
+    assert in_words(Filters(genres_out=frozenset({"War"}))) == "films not filed under War"
     state = State(filters=both)
     assert from_json(to_json(state, CATALOGUE), CATALOGUE) == state
     # A genre asked for anew stands alone.

@@ -9,6 +9,7 @@ from app.session import Filters, Session, State
 from app.terms import origins
 from app.titles import TitleIndex
 from app.understanding import Reader
+from app.wishes import wish_of
 from data.catalogue import Catalogue, Item
 from tests.app.test_asking import AT, CARDS, CATALOGUE, read
 from tests.app.test_engine import ask
@@ -39,6 +40,10 @@ def test_whoever_is_turned_down_afterwards_is_not_wanted(text: str) -> None:
         ("westerns bore me", {"Western"}),
         ("musicals get on my nerves", {"Musical"}),
         ("I love horror, no thanks to you", set()),
+        ("I cannot stand horror", {"Horror"}),
+        ("my wife really can't bear westerns", {"Western"}),
+        ("westerns I can't stand", {"Western"}),
+        ("horror is what I hate", {"Horror"}),
     ],
 )
 def test_a_genre_turned_down_afterwards_is_not_wanted(text: str, out: set[str]) -> None:
@@ -306,3 +311,29 @@ def test_what_there_is_no_more_of_is_said(engine: Engine, session: Session) -> N
     seen = State(wish=tag, seen=tuple(with_it), cards=(0,), shown=(0,))
     told, _ = ask(engine, Session(seen), "more")
     assert f"nothing left here that is marked {tag}" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "avoid"),
+    [
+        ("I cannot stand sad films", "sad"),  # "sad in mood, as you asked"
+        ("we can't handle gore", "gore"),
+        ("I can't bear shouting", "shouting"),
+    ],
+)
+def test_what_cannot_be_borne_is_avoided(text: str, avoid: str) -> None:
+    assert wish_of(text) == ("", avoid)
+
+
+def test_of_somebody_who_cannot_be_borne_nothing_is_left_to_wish_for() -> None:
+    """Regression: stand-up comedies, of "I can't stand Woody Allen"."""
+    said = read("I can't stand Woody Allen. Recommend comedies", (), None)
+    assert (said.people_out, said.wish) == (("Woody Allen",), "")
+    assert wish_of("stand up   ") != ("", "")
+
+
+def test_somebody_all_of_whose_films_were_seen() -> None:
+    """Regression: "“Clint Eastwood's” is not in this catalogue"."""
+    said = read("he has seen all of Clint Eastwood's", CARDS)
+    assert said.people_out == ("Clint Eastwood",) and not said.unknown
+    assert read("something of Clint Eastwood's").people == ("Clint Eastwood",)

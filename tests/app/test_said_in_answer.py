@@ -309,3 +309,27 @@ def test_the_saddest_is_sad() -> None:
     """Regression: "None of these is sadd to speak of"."""
     assert read("the saddest of them").superlative == ("sad", False)
     assert read("which is the biggest?").superlative == ("big", False)
+
+
+def test_the_year_after_is_counted_from_the_one_before(engine: Engine, session: Session) -> None:
+    """Regression: the same year again."""
+    ask(engine, session, "films from 1994")
+    _, cards = ask(engine, session, "and the year after?")
+    assert {CATALOGUE[card].year for card in cards} == {1995}
+    ask(engine, session, "and two comedies from the eighties")
+    ask(engine, session, "the decade before")
+    assert (session.now.filters.year_min, session.now.filters.year_max) == (1970, 1979)
+    ask(engine, Session(), "the year after")  # of none
+
+
+def test_which_is_scariest_is_asked_of_horror_first(engine: Engine) -> None:
+    """Regression: Vertigo, of Vertigo and Psycho."""
+    cards = (AT["Seven"], AT["Psycho"], AT["Fargo"])
+    session = Session(State(cards=cards, focus=cards[0], shown=cards))
+    told, _ = ask(engine, session, "which is scarier?")
+    assert "Psycho" in told and "Seven" not in told
+
+
+def test_the_most_popular_of_those_shown_is_one_of_them(engine: Engine, shown: Session) -> None:
+    told, cards = ask(engine, shown, "what's the most popular of these?")
+    assert told.startswith(("Of these it is Alien", "That is Alien")) and not cards

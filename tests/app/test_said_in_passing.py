@@ -304,3 +304,49 @@ def test_what_nobody_rated_is_not_the_highest_rated(engine: Engine) -> None:
     assert "Fargo" not in told and "3.0 of 5" in told
     told, _ = ask(Engine(parts), session, "rank them by rating")
     assert "Fargo (1996), which was rated by nobody here" in told
+
+
+@pytest.mark.parametrize("word", ["sorry", "tbh", "honestly", "lol"])
+def test_a_word_thrown_in_is_no_film_and_no_wish(word: str) -> None:
+    """Regression: "I do not know a film called “sorry” here"."""
+    said = read(f"I hated Heat, {word}.", (), None)
+    assert said.disliked == (AT["Heat"],) and not said.unknown and not said.wish
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the kids will be watching too", "my kids want to join us", "our son is watching as well",
+     "my nieces are watching"],
+)  # fmt: skip
+def test_children_who_watch_too_are_heard(text: str) -> None:
+    said = read(text, CARDS)
+    assert said.genres_in == {"Children's"} and not said.wish
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my kids are in bed, something for us", "the kids are finally asleep", "our kids are away",
+     "my dad is turning 70", "what would you show someone who's never seen one?"],
+)  # fmt: skip
+def test_what_is_said_of_others_is_no_wish(text: str) -> None:
+    """Regression: films about children, of "my kids are in bed"."""
+    said = read(text, CARDS)
+    assert not said.genres_in and not said.wish
+
+
+def test_films_seen_are_gone_by_where_others_of_their_kind_are_wanted() -> None:
+    said = read("I've already seen Heat and Fargo, what else is in that vein?", (), None)
+    assert said.seen == said.alike == (AT["Heat"], AT["Fargo"])
+    assert read("I hated Heat, nothing in that vein please", (), None).alike == ()
+    assert read("I've seen Heat. Something funny", (), None).alike == ()
+
+
+def test_who_is_asked_tells_of_itself() -> None:
+    assert read("tell me a bit about yourself", (), None).intent == "help"
+    assert read("tell me about Heat", (), None).intent == "ask_about"
+
+
+def test_a_slate_that_is_clean_already(engine: Engine, session: Session) -> None:
+    """Regression: "That happens. A film may help"."""
+    told, cards = ask(engine, session, "start over")
+    assert told.startswith("A clean slate") and not cards

@@ -149,3 +149,16 @@ def test_a_film_listed_twice_counts_once_in_its_series() -> None:
     index = TitleIndex(Catalogue("few", films), np.array([9, 5, 3], dtype=np.float32))
     assert [mention.item for mention in index.find("I loved the second Robot")] == [2]
     assert [mention.item for mention in index.find("I loved the original Robot")] == [0]
+
+
+def test_a_film_goes_by_its_name_without_whose_it_is() -> None:
+    """Regression: "I liked Romeo and Juliet" was a wish for a film "Romeo and Juliet"."""
+    films = [
+        Item("1", "William Shakespeare's Romeo + Juliet", 1996, synopsis="Romeo and Juliet love."),
+        Item("2", "My Best Friend's Wedding", 1997, synopsis="A wedding."),
+        Item("3", "Love Is All There Is", 1996, synopsis="A Romeo weds Juliet."),
+    ]
+    index = TitleIndex(Catalogue("few", films), np.array([9, 5, 4], dtype=np.float32))
+    assert [mention.item for mention in index.find("I liked Romeo and Juliet though")] == [0]
+    assert [mention.item for mention in index.find("loved Romeo + Juliet")] == [0]
+    assert not index.find("I liked the Wedding though")
