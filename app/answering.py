@@ -334,18 +334,18 @@ def in_words(filters: Filters) -> str:
         years = f"from {low} or later"
     elif high is not None:
         years = f"from {high} or earlier"
-    kind = (" and " if filters.genres_joint else " or ").join(sorted(filters.genres_in))
+    kind = _and(sorted(filters.genres_in), "and" if filters.genres_joint else "or")
     films = f"{kind} films" if kind else "films"
-    joint = " and " if filters.together else " or "
-    people = f"with {joint.join(filters.people)}" if filters.people else ""
+    whom = _and(filters.people, "and" if filters.together else "or")
+    people = f"with {whom}" if whom else ""
     ruled_out = [str(a) if a == b else f"{a} to {b}" for a, b in filters.years_out]
     wanted = " ".join(filter(None, [films, people, years]))
     others = [
         "" if filters.newer_than is None else f"newer than {filters.newer_than}",
         "" if filters.older_than is None else f"older than {filters.older_than}",
-        f"not filed under {' or '.join(sorted(filters.genres_out))}" if filters.genres_out else "",
-        f"not from {' or '.join(ruled_out)}" if ruled_out else "",
-        f"without {' or '.join(filters.people_out)}" if filters.people_out else "",
+        f"not filed under {_and(sorted(filters.genres_out), 'or')}" if filters.genres_out else "",
+        f"not from {_and(ruled_out, 'or')}" if ruled_out else "",
+        f"without {_and(filters.people_out, 'or')}" if filters.people_out else "",
     ]
     told = ", ".join(filter(None, others))
     comma = "" if wanted == films or not told else ","
@@ -375,8 +375,9 @@ def _split(segments: Sequence[Segment]) -> tuple[list[Segment], list[Segment]]:
     return before, []
 
 
-def _and(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+def _and(words: Sequence[str], last: str = "and") -> str:
+    """ "A", "A and B", "A, B and C"."""
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
 
 
 def _films(count: int) -> str:

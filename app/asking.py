@@ -49,7 +49,8 @@ _ABOUT = any_of(
     r"bloody|much|many)(?: \w+)? (?:is|are|was|does)\b|\bit isn['’]?t\b.{0,12}\?|\bit "
     r"aint\b.{0,25}\b(?:right|\?)",
     r"\bwhat['’]?s? (?:is )?(?:it|that|the \w+ one|this) (?:about|like)\b|\bwhats it\b|"
-    r"\bhow['’]?s it\b",
+    r"\bhow['’]?s it\b|\b(?:what|how) about (?:the|its) (?:soundtrack|music|score|acting|effects|"
+    r"cast|plot|ending)\b",
     r"\b(?:hows it end|how does it|who(?:['’]s|s| is) (?:in|she|he|the|it|that)|who we followin\w*|"
     r"what happens|tell me (?:more )?about|tell (?:me|us) more\b(?! \w+s\b)|"
     r"more (?:info\w*|details?)\b|say more\b|should i know|i should know|need to know|"
@@ -91,7 +92,7 @@ _WHAT_OF = any_of(
     r"fine|suitable|too|very|really)\b)",
 )
 _ELLIPTIC = any_of(
-    r"^\W*(?:with|without|for|set|from|by)\b",
+    r"^\W*(?:with|without|for|set|from|by|of|in)\b",
     r"^\W*or (?!(?:is|was|does|did|do|are|has|why|who|how|what|when|where)\b)",
     r"\b(?:worst|best|greatest|top)\b",
     rf"\b(?:{ADJECTIVES})i?er\b",

@@ -20,6 +20,7 @@ MEANINGS = (
         "famous",
     ),
     (re.compile(_TO_BE_SEEN, re.I), " "),
+    (re.compile(r"\b(?:the )?(?:exact |complete |total |very )?op+osite of\b", re.I), " "),
     (re.compile(r"\bname (?:me )?(?:an?|one|some|\d) (?:films?|movies?)\b", re.I), " "),
     (re.compile(r"\bblack (?:and|&|n) white\b", re.I), "black-and-white"),  # "not black and white"
     (
@@ -292,8 +293,19 @@ UNKNOWABLE = (
         ),
     ),
     (
+        "what a film sounds like",
+        re.compile(
+            r"\b(?:how|what)(?:['’]?s| is| was| about) (?:the|its) (?:soundtrack|music|score)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
         "whether a film is in colour",
-        re.compile(r"\b(?:in|with) (?:full )?colou?rs?\b(?! of\b)|^\W*colou?r\W*$", re.IGNORECASE),
+        re.compile(
+            r"\b(?:in|with) (?:full )?colou?rs?\b(?! of\b)|"
+            r"^\W*(?:an? )?colou?r(?: one| film| movie)?\W*$",
+            re.IGNORECASE,
+        ),
     ),
     (
         "which directors are women",

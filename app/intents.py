@@ -225,11 +225,15 @@ _REQUEST = any_of(
     r"^\W*(?:\w+ )?(?:a|an|another|one|1) (?:[\w-]+ ){0,4}(?:film|movie|one|comedy|drama|thriller|"
     r"western|documentary|cartoon|romance|mystery|horror)\b",
 )
-_REFINES = any_of(r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring) [^.!?,]{3,30}\?\W*$")
+_REFINES = any_of(
+    r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring|from|of) [^.!?,]{3,30}\?\W*$"
+)
 _COMPARE = any_of(
     rf"\bthe (?:(?:{ADJECTIVES})i?est|(?:most|least) [a-z-]+) {OF_THEM}",
     AND_THE_MOST,
     r"\b(?:can['’]?t|cannot|can not) (?:decide|choose) between\b",
+    r"^\W*(?:(?:ok(?:ay)?|so|hm+)\W+)*between (?:the )?_+ (?:and|or) (?:the )?_+|"
+    r"_+ (?:and|or) (?:the )?_+,? which (?:one )?(?:should|would|do|is)\b",
     r"\bany of (?:these|those|them) (?:is |are )?(?:really |actually |very )?[a-z-]+\W*\?\W*$",
     rf"^\W*(?:(?:and|or|so) )?the (?:{ADJECTIVES})i?est(?: one)?\W*\?\W*$",
     rf"_ (?:an? )?(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|(?:more|less) \w+) (?:\w+ )?than "

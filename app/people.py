@@ -22,6 +22,16 @@ _FOND = re.compile(
     r"(?:(?:all|old|early|late) )?$",
     re.IGNORECASE,
 )
+_FAVOURITE = re.compile(
+    r"\bfav\w* (?:director|actor|actress|film-?maker)(?:e?s)? (?:is|are|includes?|has to be)"
+    r"(?: (?:probably|definitely|certainly))?:? $",
+    re.IGNORECASE,
+)
+_TOPIC = re.compile(
+    r"\b(?:(?<!what )(?<!how )about|biograph\w+ of|biopics? (?:of|on)|life of|portrait of)\s+$",
+    re.IGNORECASE,
+)
+"""Before somebody whom a film tells of, and who did not make it."""
 _MAKE = re.compile(r" (?:make|direct|film|do|shoot|star|play|act)\b", re.IGNORECASE)
 _MADE = re.compile(
     r" (?:(?:has|had|have|ever|also|once) )*(?:made|directed|shot|filmed|starred|acted)\b",
@@ -63,6 +73,7 @@ _ALLOWED = re.compile(
 )
 """Behind somebody who is no longer ruled out: "Kurosawa is fine"."""
 _ACTING = {"with", "w", "starring", "featuring"}
+_FAMILY = 4  # people whom one surname may mean together
 _LONG_SURNAME = 4  # letters of one that may be misspelt
 _KNOWN = 4  # films of somebody whom a first name may mean
 _LEADS = 2  # times as many films as the next of that surname: then the surname alone means them
@@ -146,6 +157,7 @@ class PeopleIndex:
         # Where a director and actors share a surname, it means the director, unless they act.
         self._directors = _alone(directed)
         self._actors = _alone(acted)
+        self._acted = acted
         self._families = {name: tuple(people) for name, people in (acted | directed).items()}
         self._plain = {*plain, *COMMON, *EVERYDAY}
         self._longest = max(map(len, self._names), default=0)
@@ -168,6 +180,9 @@ class PeopleIndex:
     def wanted(self, text: str) -> People:
         """Who is wanted, who is not and who is to be gone by."""
         found, spans = self.find(text)
+        told_of = [_TOPIC.search(text[:start]) is not None for start, _ in spans]
+        found = tuple(person for person, topic in zip(found, told_of, strict=True) if not topic)
+        spans = [span for span, topic in zip(spans, told_of, strict=True) if not topic]
         wanted: list[str] = []
         unwanted: list[str] = []
         free: list[str] = []
@@ -218,6 +233,8 @@ class PeopleIndex:
             if whole and (made or first or words[1].capital):
                 if not self._told_of(match["name"]):
                     found.append(match.span("name"))
+            elif words[0].norm in self._families:
+                continue  # of whom there are many
             elif words[0] in strange and (made or (words[0].capital and len(words[0].norm) > 3)):
                 start = match.start("name")
                 found.append((start + words[0].start, start + words[0].end))
@@ -261,8 +278,9 @@ class PeopleIndex:
                     continue
                 listed = reach >= 0 and carries_on(text, reach, word.start)
                 person = self._by_surname(text, word, listed)
-                if person is not None:
-                    found[person] = (word.start, word.end)
+                several = (person,) if person is not None else self._several(text, word, listed)
+                if several:
+                    found.update(dict.fromkeys(several, (word.start, word.end)))
                     reach = word.end
             at += 1
         return tuple(found), list(found.values())
@@ -310,6 +328,7 @@ class PeopleIndex:
         due |= _ALLOWED.match(text, word.end) is not None
         due |= word.capital and _MADE.match(text, word.end) is not None
         due |= word.capital and _FOND.search(before) is not None
+        due |= _FAVOURITE.search(before) is not None
         if due and (word.capital or not plain):
             return person
         # Alone, a surname must be nothing else: no word of any story, and of no film's title.
@@ -317,6 +336,21 @@ class PeopleIndex:
         other = _OR_ANOTHER.match(text, word.end)
         more = other is not None and self._known(other[1])
         return person if alone and (more or _A_FILM_OF.match(text, word.end)) else None
+
+    def _several(self, text: str, word: Token, listed: bool) -> tuple[str, ...]:
+        """Who may be meant by a surname that means nobody alone, "by Lynch", or by a family's, "the
+        Coens"; none where they are many."""
+        before = text[: word.start].removesuffix("the ")
+        family = len(before) < word.start and word.norm.endswith("s")
+        surname = word.norm.removesuffix("s") if family or word.possessive else word.norm
+        by = _BY.search(before)
+        due = by or listed or negated(before) or _FOND.search(before) or _FAVOURITE.search(before)
+        if not (due and word.capital) or _ANOTHER_NAME.match(text, word.end):
+            return ()
+        acts = by is not None and by["how"].lower() in _ACTING
+        people = tuple((self._acted if acts else self._families).get(surname, ()))
+        meant = 1 < len(people) <= _FAMILY and not self._of_another(before, people[0])
+        return people if meant else ()
 
     def _of_another(self, before: str, person: str | None) -> bool:
         """Whether somebody else's first name stands before a surname: "agatha christie" is not

@@ -19,6 +19,8 @@ SORROW = re.compile(
 )
 """Somebody is not well, which is answered before anything else."""
 RUDE = re.compile(
+    r"^\W*(?:i )?(?:do not|don['’]?t|dont) (?:trust|believe) (?:you|u|that|this)\W*$|"
+    r"^\W*prove it\W*$|"
     r"^\W*(?:wtf|wth|what the (?:hell|heck|fuck))\b[^.!?]{0,20}$|"
     r"^[^.!?]{0,20}\b(?:is not|isn['’]?t|not) what i (?:asked|wanted|said|meant)(?: for)?\W*$|"
     r"^\W*(?:i )?(?:hate|dislike|don['’]?t like) (?:everything|all|whatever|anything|what) "
@@ -110,7 +112,7 @@ HOW_MANY = re.compile(
 """Asks for the number of films, or of those of a kind."""
 SWAP = re.compile(
     r"\b(?:swap|replace|exchange|trade|switch|change)(?: out)? (?:the |number )?"
-    r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b",
+    r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b|\b(?:swap|replace|exchange) it\b",
     re.IGNORECASE,
 )
 """Wants another film in the place of one that was shown."""

@@ -22,6 +22,7 @@ _NEXT_YEARS = re.compile(
     re.IGNORECASE,
 )
 """Beside those asked for before: "and the year after?"."""
+_ONE_OF_THEM = re.compile(r"\b(?:he|him|she|her)\b", re.IGNORECASE)
 _BEST_KNOWN = 3  # films of somebody that are gone by
 
 
@@ -50,7 +51,8 @@ def same_people(said: Understanding, state: State, catalogue: Catalogue) -> Unde
     if said.same == "directors" and shared and not (said.refers_to or said.named):
         return replace(said, people=tuple(sorted(shared)))
     row = catalogue[film]
-    people = row.directors if said.same == "directors" else row.cast[:2]
+    cast = row.cast[:1] if _ONE_OF_THEM.search(said.untitled) else row.cast[:2]
+    people = row.directors if said.same == "directors" else cast
     return replace(said, people=people, named=tuple(dict.fromkeys([*said.named, film])))
 
 

@@ -12,6 +12,7 @@ from app.misspelt import TELLING_WINDOW
 from app.names import BARE
 from app.naming import properly_cased
 from app.titles import Mention, TitleIndex, bare
+from app.wishes import unknowable
 from app.words import (
     CALENDAR,
     COMMON,
@@ -49,7 +50,7 @@ _PARTED = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s(?:and|or|n|&)\s)\s*", re.IGNOREC
 _HAVE = re.compile(
     r"\W*(?:(?:ok|hi|hey|so|and|but)\W+)*(?:(?:do|did) (?:you|u) (?:have|know)|"
     r"(?:you|u) (?:got|have)|have (?:you|u) (?:got|seen|heard of))\s+"
-    r"((?!an?y? )(?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
+    r"((?!an?y? |subtitles?\b)(?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
     re.IGNORECASE,
 )
 _OF_ONE = (
@@ -59,8 +60,8 @@ _OF_ONE = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"^\W*(?:(?:ok(?:ay)?|so|hm+|what about|how about) )*(?!(?:with|by|for|from|in|like|about|"
-        r"without|starring|set|any|some|an?|is|are|was|does|did|do|has|can|will|it|that|this|or|"
+        r"^\W*(?:(?:ok(?:ay)?|so|hm+|what about|how about) )*(?!(?:with|by|for|from|in|of|on|at|"
+        r"to|like|about|without|starring|set|any|some|an?|is|are|was|does|did|do|has|can|will|it|that|this|or|"
         r"and|who|what|why|how|when|where|which|any|the (?:first|second|third|last|middle|other|"
         r"most|least|\w+est))\b)((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)(?: ok(?:ay)?)?\W*\?\W*$|"
         r"^\W*does ((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?) counts?\W*\??\W*$",
@@ -165,7 +166,7 @@ class Unheard:
         """The one film that a whole message is about, where that is no ordinary word: "do you have
         the matrix", "the commitments, seen that", "baraka is my favourite"."""
         match = next((m for asks in _OF_ONE if (m := asks.match(text))), None)
-        if match is None:
+        if match is None or unknowable(text):
             return []
         name = match[match.lastindex or 1]
         words = [word for word in normal(name) if word not in COMMON and word not in GENRE_WORDS]

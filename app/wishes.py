@@ -69,6 +69,7 @@ _CHATTER = INTERJECTIONS | word_set("""
     together exclude excluding recent less more meh nope wich dunno zzz except
     nevermind nvm bored kidding trust netflix putting came sis feeling feelin
     they'd they've they're he's she's we've i've remove list turning taste tastes
+    half missed whats direct act acted decade prove directors actor actors actress actresses
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -107,6 +108,8 @@ _WHEN = re.compile(
     r"(?:night|nite|evening)\b|\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|"
     r"couch|sofa)\b|\b(?:a |about |like |too )*(?:million|thousand|hundred|dozen|many|few)s?(?: "
     r"of)? times\b|\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
+    r"\bfor (?:a|my|our|the) (?:film|movie|book|cinema) (?:club|night|class|course|marathon)\b|"
+    r"\b(?:i['’]?m |i am )?writing an? (?:paper|essay|thesis|article|review)\b|"
     r"\bbefore (?:bed(?:time)?|dinner|work|going to bed)\b|\b(?:for|on) (?:his|her|"
     r"my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|flight|(?<!road "
     r")trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|road)(?: (?:ride|"
@@ -146,6 +149,9 @@ _ADDS = re.compile(
     r"also|(?:it|they) should|preferably|ideally|must|"
     r"any(?:thing)? (?:before|after|from|by|with|in))\b",
     re.IGNORECASE,
+)
+_SAME_TOPIC = re.compile(
+    r"\b(?:on|about|with) (?:the same|that|this) (?:topic|subject|theme|thing)\b", re.IGNORECASE
 )
 _ONE = re.compile(r"\W*(?:(?:an?|some|the) )?(?:[\w-]+ ){1,2}ones?\W*", re.IGNORECASE)
 _SAME_DIRECTOR = re.compile(
@@ -216,6 +222,7 @@ def wish_of(text: str) -> tuple[str, str]:
         _NEWER,
         _OLDER,
         _FORGET,
+        _SAME_TOPIC,
         *(words for _, words in UNKNOWABLE),
     ):
         text = idle.sub(" ", text)
@@ -277,7 +284,8 @@ def without(wish: str, other: str) -> str:
 
 def adds(text: str) -> bool:
     """Whether a message carries on the wish before it: "with robots in it", "a funny one"."""
-    return _ADDS.match(text) is not None or _ONE.fullmatch(text) is not None
+    carries_on = _ADDS.match(text) or _ONE.fullmatch(text) or _SAME_TOPIC.search(text)
+    return carries_on is not None
 
 
 def not_them(text: str) -> bool:

@@ -47,7 +47,7 @@ COMMON = word_set("""
 INTERJECTIONS = word_set("""
     sorry lol lmao haha hehe tbh ngl imo imho frfr pls plz please thx thanks cheers btw ugh yuck
     meh wow duh honestly obviously sadly actually personally seriously anyway anyways
-    basically though tho
+    basically though tho twice thrice again recently lately asap
     """)
 """Thrown in between commas."""
 
@@ -145,7 +145,8 @@ EVERYDAY = word_set("""
     ran ref restoration ridicule ripe senseless shining showgirls sirens sleeper sleepover
     goodnight slingshot sliver sneakers spawn specialist speechless spellbound sphere sprung stag
     sting
-    story stripes stupids supercop suture swingers switchback thinner threesome true turbulence
+    heard story stripes stupids supercop suture swingers switchback thinner threesome true
+    turbulence
     twilight twisted twister underneath underworld unforgettable unforgiven vertigo wonderland
     """)
 
@@ -228,8 +229,8 @@ SEEN_PHRASES = re.compile(
     r"\b(?:(?:already|alredy|allready) (?:seen|saw|watched|know|knew)|"
     r"(?:seen|saw|watched|know) (?:it|that|that one|this|them|both|all|those|"
     r"the \w+ one|the \w+)\b|"
-    r"(?:i['’]?ve|i have|have|(?:we|they)(?:['’]?ve| have)|s?he(?:['’]s| has)) "
-    r"(?:already |alredy |just |also )?(?:seen|watched)|"
+    r"(?:i['’]?ve|i have|have|(?:we|they)(?:['’]?ve| have)|(?:s?he|everyone|everybody)"
+    r"(?:['’]s| has)) (?:already |alredy |just |also |all |both )*(?:seen|watched)|"
     r"(?:saw|watched) (?=__+ (?:already|before|last|recently|yesterday))|"
     r"(?:^|[,;] )(?:alredy |already )?seen\b|(?<!i )(?:saw|watched) (?:it|that)|"
     r"(?:i|errybody|everybody|everyone) seen|(?<=one )i know(?=\W*$)|(?<=two )i know(?=\W*$)|"

@@ -6,6 +6,9 @@ import pytest
 from app.engine import Engine
 from app.session import Filters, Session, State
 from app.session_json import from_json, to_json
+from app.settling import same_people
+from app.understanding import Understanding
+from data.catalogue import Catalogue, Item
 from tests.app.test_asking import AT, CATALOGUE, read
 from tests.app.test_engine import ask
 
@@ -333,3 +336,59 @@ def test_which_is_scariest_is_asked_of_horror_first(engine: Engine) -> None:
 def test_the_most_popular_of_those_shown_is_one_of_them(engine: Engine, shown: Session) -> None:
     told, cards = ask(engine, shown, "what's the most popular of these?")
     assert told.startswith(("Of these it is Alien", "That is Alien")) and not cards
+
+
+def test_the_same_topic_is_that_of_the_wish_before(engine: Engine, session: Session) -> None:
+    """Regression: films about a "topic"."""
+    ask(engine, session, "something about robots")
+    ask(engine, session, "and action on the same topic?")
+    assert session.now.wish == "robots" and session.now.filters.genres_in == {"Action"}
+
+
+def test_two_between_which_somebody_wavers_are_compared() -> None:
+    said = read("Between Heat and Fargo, which should I watch with my mum?", (), None)
+    assert said.intent == "compare" and not said.liked
+    assert read("Heat or Fargo, which would you take?", (), None).intent == "compare"
+    assert read("something between Heat and Fargo", (), None).intent == "recommend"
+
+
+def test_a_decade_is_moved_by_a_word(engine: Engine, session: Session) -> None:
+    """Regression: "“of the 70s” is not in this catalogue"."""
+    ask(engine, session, "best film of the 80s?")
+    _, cards = ask(engine, session, "of the 70s?")
+    assert cards and all(1970 <= (CATALOGUE[card].year or 0) <= 1979 for card in cards)
+
+
+def test_he_is_one_of_the_cast() -> None:
+    """Regression: "films with Mel Gibson or Sophie Marceau", of "what else was he in?"."""
+    film = Item("1", "One", 1990, cast=("Ann Lee", "Bob Roe", "Cy Poe"))
+    catalogue, state = Catalogue("one", [film]), State(focus=0)
+    for words, people in (("what else was he in?", 1), ("what else were they in?", 2)):
+        said = Understanding("recommend", same="cast", untitled=words)
+        assert len(same_people(said, state, catalogue).people) == people
+
+
+def test_the_second_is_swapped_by_it(engine: Engine, shown: Session) -> None:
+    _, cards = ask(engine, shown, "the second is too obvious, swap it")
+    assert len(cards) == 1 and shown.now.cards == (CARDS[0], cards[0], CARDS[2])
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("what about the soundtrack?", "sounds like"), ("a colour one", "in colour")],
+)
+def test_what_no_row_says_is_said_not_to_be_known(
+    engine: Engine, shown: Session, text: str, what: str
+) -> None:
+    assert what in ask(engine, shown, text)[0] and not shown.now.wish
+
+
+@pytest.mark.parametrize("text", ["I don't trust you", "prove it"])
+def test_distrust_brings_no_films(engine: Engine, shown: Session, text: str) -> None:
+    told, cards = ask(engine, shown, text)
+    assert not cards and "love" in told and shown.now.cards == CARDS
+
+
+def test_subtitles_are_no_film() -> None:
+    assert not read("do you have subtitles", (), None).unknown
+    assert read("do you have Rounderz", (), None).unknown

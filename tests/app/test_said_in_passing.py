@@ -12,6 +12,7 @@ from app.people import PeopleIndex
 from app.sayings import UNDECIDED
 from app.session import Session, State
 from app.wishes import count_of, wish_of
+from data.catalogue import Catalogue, Item
 from tests.app.test_asking import AT, CATALOGUE, read
 from tests.app.test_engine import ask
 
@@ -306,7 +307,7 @@ def test_what_nobody_rated_is_not_the_highest_rated(engine: Engine) -> None:
     assert "Fargo (1996), which was rated by nobody here" in told
 
 
-@pytest.mark.parametrize("word", ["sorry", "tbh", "honestly", "lol"])
+@pytest.mark.parametrize("word", ["sorry", "tbh", "honestly", "lol", "twice"])
 def test_a_word_thrown_in_is_no_film_and_no_wish(word: str) -> None:
     """Regression: "I do not know a film called “sorry” here"."""
     said = read(f"I hated Heat, {word}.", (), None)
@@ -350,3 +351,55 @@ def test_a_slate_that_is_clean_already(engine: Engine, session: Session) -> None
     """Regression: "That happens. A film may help"."""
     told, cards = ask(engine, session, "start over")
     assert told.startswith("A clean slate") and not cards
+
+
+def test_a_film_that_all_of_us_have_seen_is_not_liked_for_it() -> None:
+    """Regression: "Scream tells me something"."""
+    for words in ("we've all seen Heat", "everyone has seen Heat", "they have both seen Heat"):
+        said = read(words, CARDS)
+        assert said.seen == (AT["Heat"],) and not said.liked
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("three films for a film club on memory", "memory"),
+        ("I'm writing a paper about the cold war, any films?", "cold war"),
+        ("need a film asap", ""),
+        ("I want the opposite of ____", ""),  # "tagged opposite sides"
+        ("What have I missed?", ""),
+    ],
+)
+def test_what_a_film_is_for_is_no_wish(text: str, wish: str) -> None:
+    assert wish_of(text)[0] == wish
+
+
+def test_favourites_are_people_to_go_by() -> None:
+    """Regression: a wish for "directors are Kubrick and the Coens"."""
+    said = read("My favourite directors are Kubrick, Hitchcock and Lucas.", (), None)
+    assert said.people == ("Stanley Kubrick", "Alfred Hitchcock", "George Lucas")
+    assert not said.wish
+
+
+def test_a_surname_of_several_means_all_of_them() -> None:
+    """Regression: "I have nothing by or with Scott"."""
+    several = [
+        Item("1", "One", 1990, directors=("Ridley Scott",)),
+        Item("2", "Two", 1991, directors=("Tony Scott",), cast=("George C. Scott",)),
+        Item("3", "Three", 1992, directors=("Joel Coen", "Ethan Coen")),
+        Item("4", "Four", 1993, directors=("Theo van Gogh",)),
+    ]
+    people = PeopleIndex(Catalogue("several", several))
+    assert people.wanted("something by Scott").wanted == ("Ridley Scott", "Tony Scott")
+    assert people.wanted("nothing by the Coens").unwanted == ("Joel Coen", "Ethan Coen")
+    assert people.wanted("something by scott").wanted == ()
+    assert people.wanted("a film with Scott").strangers == ()
+    # "A film about Van Gogh" is none by Theo.
+    assert people.wanted("a film about Van Gogh").wanted == ()
+    assert people.wanted("what about Van Gogh?").wanted == ("Theo van Gogh",)
+
+
+def test_heard_is_no_surname() -> None:
+    people = PeopleIndex(Catalogue("one", [Item("1", "One", 1990, cast=("John Heard",))]))
+    assert people.wanted("never heard of the other two").unwanted == ()
+    assert people.wanted("not with John Heard").unwanted == ("John Heard",)
