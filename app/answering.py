@@ -42,7 +42,8 @@ _ASKED_FOR_FILMS = 3  # turns from one such closing to the next
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _ABOUT_WORTH = re.compile(
     r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
-    r"think|thoughts|opinions?|your take|why (?:did|do) (?:people|everyone|they))\b",
+    r"think|thoughts|opinions?|your take|why (?:did|do) (?:people|everyone|they)|"
+    r"(?:did|do) (?:the )?(?:people|viewers|others|everyone|most)\b[^?]*\b(?:like|enjoy|love))\b",
     re.I,
 )
 _WHETHER = re.compile(
@@ -62,6 +63,9 @@ _YES_OR_NO = re.compile(
 )
 _WHY = re.compile(
     r"\bwhy\b(?!.*\babout\b)(?! (?:did|do) (?:people|everyone|critics|they)\b)", re.IGNORECASE
+)
+_WOULD_LIKE = re.compile(
+    r"\b(?:think|would|will) (?:i|we)\S*(?: \w+)? (?:like|enjoy|love)\b", re.IGNORECASE
 )
 
 
@@ -170,7 +174,7 @@ class Answers:
         """A question about one film, answered from its catalogue row."""
         film = self._catalogue[item]
         name = Placeholder("film", (item,))
-        if _WHY.search(message):
+        if _WHY.search(message) or (state.likes and _WOULD_LIKE.search(message)):
             reasons = self._reasons.of(item, state)[:3]
             parts: list[Part] = []
             for reason in reasons:

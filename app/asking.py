@@ -88,6 +88,8 @@ _WHAT_OF = any_of(
     r"(?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how (?:does|did) (?:the )?__+ end\b|"
     r"what(?:['’]?s| is) so \w+ about (?:the )?__)",
+    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|would) (?:you|u) think |would |will )(?:i|we|he|"
+    r"she|they|my \w+)(?:['’]d|['’]ll| would| will| might)? (?:like|enjoy|love) (?:the )?__",
     r"^\W*(?:what (?:genre|kind of (?:film|movie)) is|(?:is|was) (?:the )?__+ (?:ok(?:ay)?|good|"
     r"fine|suitable|too|very|really)\b)",
 )

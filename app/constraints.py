@@ -25,8 +25,8 @@ _NEGATION = re.compile(
     r"instead of|rather than|less|but not|anything but|everything but|"
     rf"{UNBEARABLE}|"
     r"(?:do|does|did)(?:n['’]?t| not)(?: really| even)? (?:want|like|do|dig|get|"
-    r"need|care for|feel like|fancy))\b)(?:\s+(?:a|an|any|too|much|more|another|the|of|that|this|"
-    r"really|is|like|into|in|for|all|with|about|by|from|starring|directed by|more of|mood|"
+    r"need|care for|feel like|fancy))\b)(?:\s+(?:a|an|any|too|so|much|more|another|the|of|that|"
+    r"this|really|is|like|into|in|for|all|with|about|by|from|starring|directed by|more of|mood|"
     r"feeling|up|quite|even|films?|movies?|ones|those|anything|everything|anyone|to|"
     r"watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|big on))*[\s-]*$",
     re.IGNORECASE,

@@ -324,7 +324,7 @@ _NUMBER = r"(?P<{0}>\d{{1,2}}|two|three|four|five|six|seven|eight|nine|ten)"
 COUNT = re.compile(
     rf"\b(?:i said|gimme|give me|show me|make it) {_NUMBER.format('said')}"
     r"\b(?=\W*$| (?:please|pls|bro|man|of)\b)|"
-    rf"\btop {_NUMBER.format('top')}\b(?! of (?:the|all) "
+    rf"\b(?<!my )top {_NUMBER.format('top')}\b(?! of (?:the|all) "
     rf"(?:\d|box))|"
     r"\b(?P<these>\d{1,2}) of (?:them|these|those)\b|"
     r"\b(?P<single>(?:one|1) more(?! (?:thing|time|question|chance|try))|"

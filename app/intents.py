@@ -74,6 +74,8 @@ _ELSEWHERE = any_of(
     r")(?<!hard-)boil\w*|eggs?\b|defrost)\b",
     r"\b(?:who won|the score|(?:do|does|did) the \w+ (?:play|win)|wh?at time|timetable|"
     r"trains? (?:to|from|are|is)|the trains|bus(?:es)? (?:to|run))\b",
+    r"\b(?:your|ur) (?:(?:fav\w*|best) (?!films?\b|movies?\b|ones?\b|comed|drama|thriller|horror|"
+    r"musical|western|director|act)\w+|name|age|job|birthday|(?:star ?sign|phone number))\W*$",
     r"\bmy (?:ex|cat|dog|car|boiler|plant|laptop|phone|wifi|landlord|printer|washing|fridge|"
     r"boss)\b",
     r"\b(?:translate|homework|javascript|python code|write (?:me )?(?:an? )?(?:essay|code|email|"

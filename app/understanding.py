@@ -64,7 +64,9 @@ _PASSED_OVER = re.compile(
 """Before a film that is named and not gone by."""
 _BEGINS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|so|but|hey|hm+|well|yo|lol|wait)\W+)*(?:(?:how \w+ )?"
-    r"(?:is|isn['’]?t|was|wasn['’]?t|does|did|are|has|will|how['’]?s) )?(?:the )?",
+    r"(?:is|isn['’]?t|was|wasn['’]?t|does|did|are|has|will|how['’]?s) )?"
+    r"(?:(?:(?:do|would) (?:you|u) think |would |will )(?:i|we|he|she|they|my \w+)\S*(?: \w+)* )?"
+    r"(?:the )?",
     re.IGNORECASE,
 )
 """Before the film that a question is about."""

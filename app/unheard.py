@@ -43,7 +43,8 @@ _PRAISED = re.compile(
 )
 _LIKED = re.compile(
     r"\b(?:(?:lov|lik|enjoy|ador|hat)e?[ds]?|seen|saw|watched)\s+([^.!?;\n]+)|\b(?:fans? of|"
-    r"into)\s+([^.!?;\n]+)",
+    r"into)\s+([^.!?;\n]+)|\b(?:top \w+|fav\w*|films?|movies?)(?: (?:of all time|are|i love))?:\s*"
+    r"([^.!?;\n]+)",
     re.I,
 )
 _PARTED = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s(?:and|or|n|&)\s)\s*", re.IGNORECASE)
@@ -142,10 +143,14 @@ class Unheard:
         """What stands in a list of liked films and is no film, no name and no ordinary word:
         "i liked the matrix, inception and titanic"."""
         found: list[tuple[int, int]] = []
-        for match in _LIKED.finditer(text):
+        names = text  # "Four Weddings and a Funeral" is one
+        for mention in known:
+            blank = "_" * (mention.end - mention.start)
+            names = names[: mention.start] + blank + names[mention.end :]
+        for match in _LIKED.finditer(names):
             start, end = match.span(match.lastindex or 0)
             parts, at = [], start
-            for gap in [*_PARTED.finditer(text, start, end), None]:
+            for gap in [*_PARTED.finditer(names, start, end), None]:
                 parts.append((at, gap.start() if gap else end))
                 at = gap.end() if gap else end
             if not any((m.start, m.end) == part for m in known for part in parts):

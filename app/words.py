@@ -227,7 +227,7 @@ SEEN_PHRASES = re.compile(
     r"(?<!who's )(?<!whos )(?<!who’s )(?<!who has )(?<!never )(?<!haven't )(?<!havent )"
     r"(?<!haven’t )(?<!have not )(?<!not )(?<!ever )"
     r"\b(?:(?:already|alredy|allready) (?:seen|saw|watched|know|knew)|"
-    r"(?:seen|saw|watched|know) (?:it|that|that one|this|them|both|all|those|"
+    r"(?:seen|saw|watched|know) (?:it|that|that one|this|them|dem|em|both|all|those|"
     r"the \w+ one|the \w+)\b|"
     r"(?:i['’]?ve|i have|have|(?:we|they)(?:['’]?ve| have)|(?:s?he|everyone|everybody)"
     r"(?:['’]s| has)) (?:already |alredy |just |also |all |both )*(?:seen|watched)|"

@@ -38,6 +38,7 @@ def read(text: str, cards: tuple[int, ...] = CARDS, focus: int | None = None) ->
     [
         ("recommend me 5 movies like this", 5),  # got three
         ("top 10 of all time", 10),
+        ("my top 5: Heat and Fargo", None),  # five films came
         ("give me two more", 2),
         ("seven good films please", 7),
         ("just one film please", 1),

@@ -1,6 +1,7 @@
 """Plain messages about the cards, the catalogue and the program, that were answered with something
 else."""
 
+import dataclasses
 from types import SimpleNamespace
 from typing import cast
 
@@ -10,7 +11,7 @@ import pytest
 from app.candidates import Sources
 from app.engine import Engine
 from app.orders import ACCLAIM
-from app.session import Session
+from app.session import Session, State
 from app.superlatives import most
 from app.wishes import count_of
 from tests.app import fakes
@@ -167,3 +168,24 @@ def test_what_somebody_likes_leaves_no_wish_behind() -> None:
     """ "my dad likes westerns" wished for "likes"."""
     said = read("my dad likes westerns", (), None)
     assert (said.genres_in, said.wish) == (frozenset({"Western"}), "")
+
+
+def test_whether_somebody_would_like_it_is_told_by_what_they_like(
+    engine: Engine, session: Session
+) -> None:
+    """Regression: "Blade Runner and Alien give me a direction"."""
+    words = "Do you think I'd like Blade Runner? I loved Alien and hated Fargo"
+    told, cards = ask(engine, session, words)
+    assert told.startswith("Blade Runner (1982) is by Ridley Scott, who also made Alien")
+    assert not cards and session.now.likes == (AT["Alien"],)
+    assert session.now.dislikes == (AT["Fargo"],)
+    told, cards = ask(engine, Session(), "would my wife enjoy Heat")
+    assert "circle each other" in told and not cards
+    assert read("would you recommend a comedy I'd love", (), None).intent == "recommend"
+
+
+def test_what_people_here_thought_is_their_rating(engine: Engine) -> None:
+    ratings = np.full(len(CATALOGUE), 3.5, dtype=np.float32)
+    rated = Engine(dataclasses.replace(engine.parts, ratings=ratings))
+    session = Session(State(focus=AT["Heat"]))
+    assert "3.5 of 5" in ask(rated, session, "did people here like it?")[0]

@@ -337,3 +337,8 @@ def test_somebody_all_of_whose_films_were_seen() -> None:
     said = read("he has seen all of Clint Eastwood's", CARDS)
     assert said.people_out == ("Clint Eastwood",) and not said.unknown
     assert read("something of Clint Eastwood's").people == ("Clint Eastwood",)
+
+
+def test_not_so_much_of_a_genre_is_less_of_it() -> None:
+    """Regression: "Only Crime films, then"."""
+    assert read("not so much crime").genres_out == {"Crime"}

@@ -151,6 +151,27 @@ def test_a_film_listed_twice_counts_once_in_its_series() -> None:
     assert [mention.item for mention in index.find("I loved the original Robot")] == [0]
 
 
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("my top 5: Heat, Zardoz, Fargo, Alien, Quiz Lady", ["Zardoz", "Quiz Lady"]),
+        ("my top 5: Heat, Fargo, Alien", []),
+    ],
+)
+def test_films_of_a_list_that_are_not_here(text: str, unknown: list[str]) -> None:
+    assert [title.text for title in UNHEARD.unknown(text, INDEX.find(text))] == unknown
+
+
+def test_a_title_with_an_and_is_one_of_a_list() -> None:
+    """Regression: "Notting Hill" was a wish."""
+    films = [Item("1", "Four Weddings and a Funeral", 1994, synopsis="Weddings and a funeral.")]
+    catalogue = Catalogue("one", films)
+    index = TitleIndex(catalogue, np.ones(1, dtype=np.float32))
+    text = "I enjoyed Four Weddings and a Funeral, Notting Hill and Love Actually"
+    unknown = Unheard(catalogue, index).unknown(text, index.find(text))
+    assert [title.text for title in unknown] == ["Notting Hill", "Love Actually"]
+
+
 def test_a_film_goes_by_its_name_without_whose_it_is() -> None:
     """Regression: "I liked Romeo and Juliet" was a wish for a film "Romeo and Juliet"."""
     films = [
