@@ -94,7 +94,7 @@ _WHAT_OF = any_of(
     r"fine|suitable|too|very|really)\b)",
 )
 _ELLIPTIC = any_of(
-    r"^\W*(?:with|without|for|set|from|by|of|in)\b",
+    r"^\W*(?:with|without|for|set|from|(?:directed |made |shot )?by|of|in)\b",
     r"^\W*or (?!(?:is|was|does|did|do|are|has|why|who|how|what|when|where)\b)",
     r"\b(?:worst|best|greatest|top)\b",
     rf"\b(?:{ADJECTIVES})i?er\b",

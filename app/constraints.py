@@ -8,6 +8,7 @@ from typing import NamedTuple
 from app.words import GENRE_WORDS, UNBEARABLE
 
 Span = tuple[int, int]
+FIRST_FILMS, OLD_BEFORE = 1888, 1970
 
 _GENRE = re.compile(
     r"(?<![\w'])("
@@ -25,7 +26,8 @@ _NEGATION = re.compile(
     r"instead of|rather than|less|but not|anything but|everything but|"
     rf"{UNBEARABLE}|"
     r"(?:do|does|did)(?:n['’]?t| not)(?: really| even)? (?:want|like|do|dig|get|"
-    r"need|care for|feel like|fancy))\b)(?:\s+(?:a|an|any|too|so|much|more|another|the|of|that|"
+    r"need|care for|feel like|fancy))\b)(?:\s+(?:"
+    r"old (?:films?|movies?),? (?:or|nor|and)|a|an|any|too|so|much|more|another|the|of|that|"
     r"this|really|is|like|into|in|for|all|with|about|by|from|starring|directed by|more of|mood|"
     r"feeling|up|quite|even|films?|movies?|ones|those|anything|everything|anyone|to|"
     r"watch(?:ing)?|see(?:ing)?|please|one|some|kind|sort|really|keen on|big on))*[\s-]*$",
@@ -141,6 +143,13 @@ _NOT_FROM = re.compile(
     r"(?: films?| movies?| anything| made)?(?: from| in| of)?(?: the)? $",
     re.IGNORECASE,
 )
+_NOT_OLD = re.compile(
+    rf"(?:\b(?:no|not|nothing|never|without|hates?|(?:do|does|did)(?:n['’]?t| not) (?:really )?"
+    rf"(?:like|want|enjoy|do|watch))|{UNBEARABLE}) (?:(?:any|very|really|too|those|these) )*"
+    r"(?P<old>old(?:[- ]school|[- ]time)? (?:films?|movies?|ones?|stuff|classics?|hollywood)\b)",
+    re.IGNORECASE,
+)
+"""Turns old films down: "I don't like old movies"."""
 _SHORT_YEAR = re.compile(
     r"\b(?:in|from) ['’]?([2-9]\d)\b(?!['’]?s\b|\s*(?:%|min|hour|hrs|people|years?|other|of|"
     r"more|films|movies|countries|times|days|bc\b|ad\b|b\.c|or\b|to\b|and\b|-))",
@@ -275,6 +284,9 @@ def stated_years(text: str) -> Years:
         high = last if high is None else high
         spans.append(match.span())
 
+    if (match := _NOT_OLD.search(text)) is not None:
+        unwanted.append((FIRST_FILMS, OLD_BEFORE - 1))
+        spans.append(match.span("old"))
     for match in (*_RANGE.finditer(text), *_BARE_RANGE.finditer(text)):
         if not _inside(match, spans):
             keep(_period(match, "a")[0], _period(match, "b")[1], match)

@@ -189,7 +189,8 @@ MEANINGS = (
     (
         re.compile(
             r"\b(?:lighter|(?:less|not (?:so|too|as)) (?:serious|heavy|grim|bleak|dark|depressing)|"
-            r"cheerier|happier|cheer (?:me|us) up|more (?:light-?hearted|cheerful|upbeat))\b",
+            r"cheerier|happier(?: end(?:ing)?)?|cheer (?:me|us) up|"
+            r"more (?:light-?hearted|cheerful|upbeat))\b",
             re.I,
         ),
         "light, playful, cheerful",

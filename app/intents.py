@@ -45,6 +45,7 @@ _THANKS = any_of(
     r"useful|great|kind)|for that|fine|alright|works(?: for me)?|for the help|bye|goodbye|good "
     r"night|have a good one|cheers|thanks?(?: you| u)?|thx|ty|tysm|ta|goodnight|"
     r"(?:much )?obliged|i? ?(?:really )?appreciate (?:it|that)|"
+    r"stop|enough|that['’]?s (?:all|it|enough)(?: for (?:now|today))?|"
     r"you(?:['’]ve| have) been (?:so |very )?(?:helpful|great|kind)|you rock|a million|see "
     r"(?:you|u|ya))\W*)+$",
     r"^\W*(?:(?:ok(?:ay)?|great|cool|nice|haha|lol|aw+|oh|perfect|yes|yeah)\W+)*"
@@ -228,7 +229,8 @@ _REQUEST = any_of(
     r"western|documentary|cartoon|romance|mystery|horror)\b",
 )
 _REFINES = any_of(
-    r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|by|starring|from|of) [^.!?,]{3,30}\?\W*$"
+    r"^\W*(?:(?:and|or|maybe|ok)\W+)?(?:with|(?:directed |made |shot )?by|starring|from|of) "
+    r"[^.!?,]{3,30}\?\W*$"
 )
 _COMPARE = any_of(
     rf"\bthe (?:(?:{ADJECTIVES})i?est|(?:most|least) [a-z-]+) {OF_THEM}",
@@ -237,7 +239,8 @@ _COMPARE = any_of(
     r"^\W*(?:(?:ok(?:ay)?|so|hm+)\W+)*between (?:the )?_+ (?:and|or) (?:the )?_+|"
     r"_+ (?:and|or) (?:the )?_+,? which (?:one )?(?:should|would|do|is)\b",
     r"\bany of (?:these|those|them) (?:is |are )?(?:really |actually |very )?[a-z-]+\W*\?\W*$",
-    rf"^\W*(?:(?:and|or|so) )?the (?:{ADJECTIVES})i?est(?: one)?\W*\?\W*$",
+    rf"^\W*(?:(?:and|or|so) )?(?:(?:what|which)(?:['’]?s| is)? )?the "
+    rf"(?:b|wor(?=st)|{ADJECTIVES})i?e?st(?: one)?\W*\?\W*$",
     rf"_ (?:an? )?(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|(?:more|less) \w+) (?:\w+ )?than "
     r"(?:the )?_",
     rf"^\W*(?:(?:and|but|so|ok|is it|was it)\W+)*(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from app.constraints import FIRST_FILMS
 from app.understanding import Understanding
 from data.catalogue import Item
 
@@ -143,11 +144,16 @@ class Filters:
         moves that end, exclusions add up, and the newest word about a genre wins."""
         year_min, year_max = self._years(said.year_min, said.year_max)
         stated = said.year_min is not None or said.year_max is not None
+        # "Animated?" after "for my kids" is still for them.
+        children = {"Children's"} & self.genres_in - said.genres_out - said.genres_free
+        still = children if said.adds and said.genres_in else frozenset()
         return Filters(
             newer_than=None if stated else self.newer_than,
             older_than=None if stated else self.older_than,
-            genres_in=said.genres_in or self.genres_in - said.genres_out - said.genres_free,
-            genres_joint=said.genres_joint if said.genres_in else self.genres_joint,
+            genres_in=said.genres_in | still or self.genres_in - said.genres_out - said.genres_free,
+            genres_joint=said.genres_joint or bool(still - said.genres_in)
+            if said.genres_in
+            else self.genres_joint,
             genres_out=(self.genres_out | said.genres_out) - said.genres_in - said.genres_free,
             year_min=year_min,
             year_max=year_max,
@@ -292,4 +298,6 @@ class Session:
 
 def _not_from(span: tuple[int, int]) -> str:
     low, high = span
+    if low == FIRST_FILMS:
+        return f"not before {high + 1}"
     return f"not {low}" if low == high else f"not {low} to {high}"

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from app.constraints import OLD_BEFORE
 from app.filters import in_time
 from app.parts import Parts
 from app.session import Filters, State
 from app.understanding import Understanding
-from app.wishes import OLD_BEFORE, joined, without
+from app.wishes import joined, without
 from data.catalogue import Catalogue
 
 _OTHERS = re.compile(r"\bother (?:\w+ )?(?:films?|movies?|ones?)\b|\belse\b", re.IGNORECASE)

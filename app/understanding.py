@@ -65,7 +65,8 @@ _PASSED_OVER = re.compile(
 _BEGINS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|so|but|hey|hm+|well|yo|lol|wait)\W+)*(?:(?:how \w+ )?"
     r"(?:is|isn['’]?t|was|wasn['’]?t|does|did|are|has|will|how['’]?s) )?"
-    r"(?:(?:(?:do|would) (?:you|u) think |would |will )(?:i|we|he|she|they|my \w+)\S*(?: \w+)* )?"
+    r"(?:(?:(?:do|would) (?:you|u) think |would |will )(?:i|we|he|she|they|my \w+)"
+    r"(?:['’]\w+)?(?: would| will| might)? (?:like|enjoy|love) )?"
     r"(?:the )?",
     re.IGNORECASE,
 )
@@ -292,7 +293,7 @@ class Reader:
             year_max=None if asks else found.years.high,
             years_out=found.years.unwanted,
             newer=comparison_in_time(found.rest),
-            old=old(found.signs.text),
+            old=old(found.rest),
             than_named=than_named(found.rest),
             not_them=not_them(found.rest),
             together=bool(found.people.wanted) and together(found.rest),

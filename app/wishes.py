@@ -45,6 +45,14 @@ _NOT_WANTED = re.compile(
     r"clue\b|idea\b|more\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?(?:\s+(?:or|nor)\s+[\w'’-]+)*)",
     re.IGNORECASE,
 )
+_NONE_OF = re.compile(
+    r"\b(?:no|not|hates?|(?:do|does)(?:n['’]?t| not) (?:really )?(?:want|like|enjoy)|"
+    rf"{UNBEARABLE})(?=[^.!?;]*,)[\s,]+((?:[\w'’-]+ ){{0,2}}[\w'’-]+"
+    r"(?:, (?!or\b|nor\b)(?:[\w'’-]+ ){0,2}[\w'’-]+)*),? "
+    r"(?:or|nor)(?: any)? ((?:[\w'’-]+ )?[\w'’-]+)",
+    re.IGNORECASE,
+)
+"""Several things that are not wanted: "I don't like gore, jump scares or dolls"."""
 _CHATTER = INTERJECTIONS | word_set("""
     we'd we'll we're i'm it's that's let's english surprise top dear ugh either sure mind meant
     popular trending director obviously totally whatever completely entirely
@@ -69,8 +77,8 @@ _CHATTER = INTERJECTIONS | word_set("""
     together exclude excluding recent less more meh nope wich dunno zzz except
     nevermind nvm bored kidding trust netflix putting came sis feeling feelin
     they'd they've they're he's she's we've i've remove list turning taste tastes
-    half missed middle gud wit sum init dem movei whats direct act acted decade prove
-    directors actor actors actress actresses
+    usually marathon genre genres equally compromise half missed middle gud wit sum init dem movei
+    whats direct act acted decade prove directors actor actors actress actresses
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -80,7 +88,6 @@ _TASTE = re.compile(
     re.IGNORECASE,
 )
 """What somebody likes, beside a film that is named in the same breath."""
-OLD_BEFORE = 1970
 _OLD = re.compile(
     r"(?<!plain )(?<!good )(?<!same )(?<!enjoying )(?<!watching )(?<!watched )(?<!seen )"
     r"\b(?:really |very )?old(?:[- ]time|[- ]school)?(?= +(?:\w+ )?(?:films?|movies?|musicals?|"
@@ -132,7 +139,8 @@ _ASIDE = re.compile(
     r"single|broke|injured|on crutches|alone|on (?:a )?holiday|on vacation|exhausted|"
     r"knackered)\b(?! (?:of|with)\b)|\bit['’]?s (?:\w+ )?(?:raining|snowing|pouring|freezing|"
     r"miserable|grey|sunny)(?: (?:outside|here|today|tonight|again))*(?: and| so)?\b|"
-    r"\bif (?:at all )?possible\b|\b(?:we['’]?re|we are|there(?:['’]s| is| are|['’]re)) "
+    r"\bif (?:at all possible|possible|you can)\b|"
+    r"\b(?:we['’]?re|we are|there(?:['’]s| is| are|['’]re)) "
     r"(?:\w+ (?:\w+ )?)?(?:friends|mates|colleagues|students|sisters|brothers|siblings|adults|"
     r"grown-?ups|of us|people here)\b(?: (?:here|tonight|watching))?",
     re.IGNORECASE,
@@ -154,6 +162,12 @@ _ADDS = re.compile(
 _SAME_TOPIC = re.compile(
     r"\b(?:on|about|with) (?:the same|that|this) (?:topic|subject|theme|thing)\b", re.IGNORECASE
 )
+_OF_IT = re.compile(
+    r"^\W*(?:(?:i|we)(?:['’]d like| want| need| prefer)|make|let['’]?s (?:make|have)) (?:it|them) |"
+    r"^\W*(?:and|also|plus) [\w-]+(?: (?:too|as well|please|pls|if (?:you can|possible)))*\W*$",
+    re.IGNORECASE,
+)
+"""Of what was asked for before: "I want it clever", "and funny if you can"."""
 _ONE = re.compile(r"\W*(?:(?:an?|some|the) )?(?:[\w-]+ ){1,2}ones?\W*", re.IGNORECASE)
 _SAME_DIRECTOR = re.compile(
     r"\b(?:same|that|this) (?:director|film-?maker)\b|\bdirector of _+|"
@@ -228,8 +242,11 @@ def wish_of(text: str) -> tuple[str, str]:
     ):
         text = idle.sub(" ", text)
     text = _COMPARATIVE.sub(_positive, text)
+    several = [part for m in _NONE_OF.finditer(text) for part in (*m[1].split(","), m[2])]
+    text = _NONE_OF.sub(" ", text)
     refused = [*_TURNED_DOWN.finditer(text), *_NOT_WANTED.finditer(text)]
-    avoided = [trim(m[1]) for m in refused if _says_something(m[1])]
+    named = [*several, *(m[1] for m in refused)]
+    avoided = [trim(part) for part in named if _says_something(part)]
     plain = _NOT_WANTED.sub(" ", _TURNED_DOWN.sub(" ", text))
     kept = []
     for clause in _CLAUSES.split(plain):
@@ -285,7 +302,9 @@ def without(wish: str, other: str) -> str:
 
 def adds(text: str) -> bool:
     """Whether a message carries on the wish before it: "with robots in it", "a funny one"."""
-    carries_on = _ADDS.match(text) or _ONE.fullmatch(text) or _SAME_TOPIC.search(text)
+    carries_on = (
+        _ADDS.match(text) or _OF_IT.match(text) or _ONE.fullmatch(text) or _SAME_TOPIC.search(text)
+    )
     return carries_on is not None
 
 

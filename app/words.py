@@ -18,6 +18,16 @@ _SAME_WORD = {
 }  # fmt: skip
 
 
+_PLURALS = (
+    ("lves", "lf"), ("ieves", "ief"), ("ies", "y"), ("ie", "y"), ("sses", "ss"), ("shes", "sh"),
+    ("ches", "ch"), ("xes", "x"), ("zes", "z"), ("oes", "o"), ("ss", "ss"), ("us", "us"),
+    ("is", "is"), ("s", ""),
+)  # fmt: skip
+"""Endings of nouns, and what is left of them; a zombie and a movie end in -y, too."""
+_MUTE_E = re.compile(r"[cuvz]$|[dlr]g$|^[^aeiouy]*[aeiouy][^aeiouwxy]$")
+"""Of what is left of a word when its ending is taken off: an e went with it (Porter 1980)."""
+
+
 def word_set(text: str) -> frozenset[str]:
     """The words of `text`, parted by white space."""
     return frozenset(text.split())
@@ -71,7 +81,7 @@ ADJECTIVES = (
     "funn|light|lit|dark|scar|spook|sill|happ|nois|craz|gritt|cheer|slow|quiet|fast|short|long|"
     "new|old|smart|warm|cheap|weird|wierd|strang|soft|wild|kind|rud|gentl|nast|creep|flash|rowd|"
     "fresh|deep|big|bigg|small|loud|sad|sadd|tens|sweet|sex|bleak|grim|cool|mild|calm|sharp|clever|"
-    "tough|cosi|cozi|eeri|young|blood|heav|earl|simpl|bright|punch|trashi|modern|lazi|mood"
+    "tough|cos|coz|eeri|young|blood|heav|earl|simpl|bright|punch|trash|modern|laz|mood"
 )
 
 OF_THEM = (
@@ -311,10 +321,22 @@ def tokens(text: str) -> list[Token]:
 
 
 def stem(word: str) -> str:
-    """A normal word without the commonest endings: "banks" and "banking" -> "bank"."""
-    for ending in ("ing", "ies", "ers", "ed", "er", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) > 2:
-            return word.removesuffix(ending)
+    """A normal word without the commonest endings: "banks" and "banking" -> "bank", "spies" ->
+    "spy", "snakes" -> "snake", "racing" -> "race".
+
+    (Porter's stemmer would do, but that animals and animation are one word to it.)
+    """
+    if len(word) > 3:
+        for plural, single in _PLURALS:
+            if word.endswith(plural):
+                word = word.removesuffix(plural) + single
+                break
+    for ending in ("ing", "ed", "er"):
+        root = word.removesuffix(ending)
+        if 2 < len(root) < len(word):
+            if root[-1] == root[-2] and root[-1] not in "lsz":
+                return root[:-1]  # "robbing"
+            return root + "e" if _MUTE_E.search(root) else root  # "racing", "dancer"
     return word
 
 

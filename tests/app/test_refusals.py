@@ -342,3 +342,36 @@ def test_somebody_all_of_whose_films_were_seen() -> None:
 def test_not_so_much_of_a_genre_is_less_of_it() -> None:
     """Regression: "Only Crime films, then"."""
     assert read("not so much crime").genres_out == {"Crime"}
+
+
+@pytest.mark.parametrize(
+    ("text", "avoid"),
+    [
+        ("I don't like gore, black and white, or subtitles", "gore, black-and-white, foreign"),
+        ("I hate gore, jump scares or dolls", "gore, jump scares, dolls"),
+        ("no dogs or cats", "dogs or cats"),
+    ],
+)
+def test_all_of_a_list_is_turned_down(text: str, avoid: str) -> None:
+    """Regression: foreign films in black and white, for somebody who likes neither."""
+    assert wish_of(text) == ("", avoid)
+
+
+def test_old_films_are_turned_down_by_their_years(engine: Engine, session: Session) -> None:
+    """Regression: films before 1970, of "I don't like old movies"."""
+    told, cards = ask(engine, session, "I don't like old movies or musicals")
+    assert told.startswith("I kept to films not filed under Musical, no older than 1970")
+    assert all((CATALOGUE[card].year or 0) >= 1970 for card in cards)
+    assert session.now.filters.constraints()[-1] == "not before 1970"
+    assert read("I love old movies").old and not read("I love old movies").years_out
+    assert not read("I hate old movies").old
+
+
+def test_what_is_asked_after_children_is_still_for_them(engine: Engine, session: Session) -> None:
+    """Regression: Beavis and Butt-head, of "my 10 year old is watching", "animated?"."""
+    ask(engine, session, "just one film for my 10 year old")
+    _, cards = ask(engine, session, "animated?")
+    assert session.now.filters.genres_in == {"Children's", "Animation"}
+    assert cards and all("Children's" in CATALOGUE[card].genres for card in cards)
+    ask(engine, session, "for grown-ups now, a comedy")
+    assert session.now.filters.genres_in == {"Comedy"}

@@ -392,3 +392,29 @@ def test_distrust_brings_no_films(engine: Engine, shown: Session, text: str) -> 
 def test_subtitles_are_no_film() -> None:
     assert not read("do you have subtitles", (), None).unknown
     assert read("do you have Rounderz", (), None).unknown
+
+
+def test_it_is_what_was_asked_for_before(engine: Engine, session: Session) -> None:
+    """Regression: "heist" was forgotten at "I want it clever not violent"."""
+    ask(engine, session, "a heist movie")
+    ask(engine, session, "I want it tense not violent")
+    assert session.now.wish == "tense, heist" and session.now.avoid == "violent"
+    ask(engine, session, "and funny if you can")
+    assert session.now.wish == "funny, tense, heist"
+    ask(engine, session, "something about snow")
+    assert session.now.wish == "snow"
+
+
+def test_whats_the_oldest_is_asked_of_those_shown(engine: Engine, shown: Session) -> None:
+    """Regression: the story of the first one was told."""
+    shown.now = State(cards=CARDS[::-1], focus=CARDS[2], shown=CARDS)
+    told, cards = ask(engine, shown, "what's the oldest?")
+    assert "Alien" in told and "1979" in told and not cards
+    assert read("what's the best?", CARDS).superlative == ("acclaimed", False)
+    assert read("what's the best?", CARDS).intent == "compare"
+
+
+def test_directed_by_whom_is_asked_for(engine: Engine, shown: Session) -> None:
+    """Regression: "No, Alien has no Stanley Kubrick"."""
+    _, cards = ask(engine, shown, "directed by Stanley Kubrick?")
+    assert {*cards} == {AT["The Shining"], AT["2001: A Space Odyssey"]}

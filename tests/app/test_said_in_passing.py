@@ -403,3 +403,12 @@ def test_heard_is_no_surname() -> None:
     people = PeopleIndex(Catalogue("one", [Item("1", "One", 1990, cast=("John Heard",))]))
     assert people.wanted("never heard of the other two").unwanted == ()
     assert people.wanted("not with John Heard").unwanted == ("John Heard",)
+
+
+def test_an_end_of_it(engine: Engine) -> None:
+    session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+    _, cards = ask(engine, session, "stop")
+    assert not cards and session.now.cards == CARDS and not session.now.wish
+    assert wish_of("trashier") == ("trashy", "") and wish_of("cosier") == ("cosy", "")
+    assert wish_of("with a happier end")[0] == "light, playful, cheerful"
+    assert wish_of("my husband and I usually enjoy       ") == ("", "")

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from app.terms import Terms
+from app.words import stem
 from data.catalogue import Catalogue, Item
 
 FILMS = Catalogue(
@@ -36,3 +37,38 @@ def test_tags_and_moods_named_word_for_word_are_counted(wish: str, counts: list[
 def test_a_catalogue_without_terms_has_none_to_name() -> None:
     found = Terms(Catalogue("one", [Item("1", "Kids", 1995)])).named("kids")
     assert np.array_equal(found, [0])
+
+
+@pytest.mark.parametrize(
+    ("plural", "single"),
+    [
+        ("submarines", "submarine"),  # a film tagged "submarine" had none
+        ("vampires", "vampire"),
+        ("zombies", "zombie"),
+        ("spies", "spy"),
+        ("horses", "horse"),
+        ("witches", "witch"),
+        ("heroes", "hero"),
+        ("wolves", "wolf"),
+        ("comedies", "comedy"),
+        ("movies", "movie"),
+        ("banking", "banks"),
+        ("killers", "killed"),
+        ("races", "racing"),
+        ("dancers", "dance"),
+        ("robbers", "robbing"),
+        ("loved", "loves"),
+    ],
+)
+def test_words_of_one_stem(plural: str, single: str) -> None:
+    assert stem(plural) == stem(single)
+
+
+def test_words_of_two_stems() -> None:
+    for one, other in (("planes", "plan"), ("animals", "animation"), ("wines", "win")):
+        assert stem(one) != stem(other)
+
+
+def test_one_and_several_name_the_same_films() -> None:
+    catalogue = Catalogue("one", [Item("1", "One", 1990, tags=("submarine",)), Item("2", "Two")])
+    assert Terms(catalogue).named("something with submarines").tolist() == [1, 0]
