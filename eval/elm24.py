@@ -40,7 +40,17 @@ log = logging.getLogger(__name__)
 BENCHMARK = "elm24"
 CONFIG = "elm24"
 """The training configuration of ilm/configs."""
-MODELS = ("mlp", "ilm-rand", "ilm-it", "ilm-it-ii", "ilm-it-ui", "ilm-it-ii-ui")
+MODELS = (
+    "mlp",
+    "mlp-words",
+    "ilm-rand",
+    "ilm-rand-words",
+    "ilm-it",
+    "ilm-it-ii",
+    "ilm-it-ui",
+    "ilm-it-ii-ui",
+)
+"""Those called words have no stage 1, and their adapter starts where that of ILM does."""
 CONTROLS = (
     "reference",
     "other-film",
@@ -57,11 +67,18 @@ PAIRS = (
     ("ilm-it-ui", "ilm-rand"),
     ("ilm-rand", "mlp"),
     ("ilm-it-ui", "mlp"),
+    ("ilm-it-ui", "mlp-words"),
+    ("ilm-it-ui", "ilm-rand-words"),
+    ("mlp-words", "mlp"),
     ("ilm-it-ui", "ilm-it"),
     ("ilm-it-ii", "ilm-it"),
     ("by-factors", "constant"),
     ("by-synopsis", "constant"),
-    *((model, control) for model in ("mlp", "ilm-rand", "ilm-it-ui") for control in UNTITLED),
+    *(
+        (model, control)
+        for model in ("mlp", "mlp-words", "ilm-rand", "ilm-it-ui")
+        for control in UNTITLED
+    ),
 )
 """(method, the one that its SC is compared with, film by film)."""
 

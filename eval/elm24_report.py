@@ -87,17 +87,20 @@ def _cell(found: Mapping[str, Any] | None, form: str) -> str:
 
 
 def differences_table(rows: Sequence[Row]) -> str:
-    """Paired differences, of variants from the other method as it is."""
-    plain = {row["method"]: row for row in rows if not row["variant"]}
+    """Paired differences, of variants from the other method's same variant where there is one, and
+    else from the other method as it is."""
+    every = {(row["method"], str(row["variant"])): row for row in rows}
     figures = {"SC": "films", "loss": "losses", "film gain": "gains"}
     lines = ["| First - second | " + " | films | ".join(figures) + " | films |"]
     lines.append("|---" * (2 * len(figures) + 1) + "|")
     for first, second in PAIRS:
-        for row in (row for row in rows if row["method"] == first and second in plain):
-            pair = row, plain[second]
-            cells = [cell for figure in figures.values() for cell in _paired(*pair, figure)]
-            name = label(row) if row["variant"] else first
-            lines.append(f"| {name} - {second} | " + " | ".join(cells) + " |")
+        for row in (row for row in rows if row["method"] == first):
+            other = every.get((second, str(row["variant"])), every.get((second, "{}")))
+            if other is None:
+                continue
+            cells = [cell for figure in figures.values() for cell in _paired(row, other, figure)]
+            names = [label(one) if one["variant"] else one["method"] for one in (row, other)]
+            lines.append(f"| {' - '.join(names)} | " + " | ".join(cells) + " |")
     return "\n".join(lines) if len(lines) > 2 else ""
 
 

@@ -74,7 +74,8 @@ class AlignmentConfig(_Settings):
     """Stage 1."""
 
     variant: Variant = "IT-UI"
-    epochs: int = Positive
+    epochs: NonNegativeInt
+    """0: nothing is learned, by any encoder, and the adapter alone starts at words."""
     batch_size: int = Positive
     pair_batch_size: int = Positive
     """Item-item or user-item pairs in a batch of II or UI."""
@@ -103,6 +104,8 @@ class AlignmentConfig(_Settings):
             raise ValueError("text = 'none' leaves nothing of the variant IT to be learned")
         if self.text == "none" and self.adapter_learning_rate:
             raise ValueError("text = 'none' leaves no words for the adapter to start at")
+        if not self.epochs and not self.adapter_learning_rate:
+            raise ValueError("epochs = 0 without adapter_learning_rate does nothing at all")
         return self
 
 
@@ -151,7 +154,8 @@ class TrainingConfig(_Settings):
 
     @model_validator(mode="after")
     def _only_a_qformer_aligns(self) -> TrainingConfig:
-        if self.alignment is not None and self.model.encoder != "qformer":
+        aligns = self.alignment is not None and self.alignment.epochs > 0
+        if aligns and self.model.encoder != "qformer":
             raise ValueError("alignment needs encoder = 'qformer'; leave the section out")
         starts_at_words = self.alignment is not None and self.alignment.adapter_learning_rate
         if starts_at_words and not self.model.centred_tokens:
@@ -228,9 +232,16 @@ def method_config(dataset: str, method: str, size: Size, seed: int) -> TrainingC
     changes = METHODS.get(method)
     if changes is None:
         raise IlmChatError(f"There is no method '{method}'; known are {', '.join(METHODS)}.")
-    if method.startswith("ilm-it") and "alignment" not in tomllib.loads(path.read_text("utf-8")):
+    stage_1 = tomllib.loads(path.read_text("utf-8")).get("alignment")
+    if method.startswith("ilm-it") and stage_1 is None:
         raise IlmChatError(
             f"{dataset} has no texts for stage 1, so that there is no {method}: ask for ilm-rand."
+        )
+    plain = method.removesuffix("-words")
+    if method != plain and "adapter_learning_rate" not in (stage_1 or {}):
+        raise IlmChatError(
+            f"In {dataset} no adapter starts at words, so that there is no {method}: ask for "
+            f"{plain}."
         )
     return read_config(path, size=size, changes={**changes, "seed": seed})
 
@@ -259,7 +270,12 @@ METHODS: dict[str, dict[str, Any]] = {
         # It starts fresh, where a Q-Former does not.
         "tuning": {"encoder_learning_rate": 1e-3, "copied_learning_rate": None},
     },
+    "mlp-words": {
+        "model": {"encoder": "mlp", "modalities": ["cf", "transitions"]},
+        "alignment": {"epochs": 0},
+    },
     "ilm-rand": {"alignment": None},
+    "ilm-rand-words": {"alignment": {"epochs": 0}},
     "ilm-it": {"alignment": {"variant": "IT"}},
     "ilm-it-ii": {"alignment": {"variant": "IT-II"}},
     "ilm-it-ui": {"alignment": {"variant": "IT-UI"}},

@@ -130,20 +130,22 @@ def run(
             config.seed,
             silent=_elm_films(prepared, ("validation", "test")) if config.alignment.cold else (),
         )
-        alignment = Alignment(model, config.alignment, data, config.seed)
-        alignment.start_at_base_rates()
-        loop = _loop(config, folder / "alignment", alignment.steps, stop_after)
-        log.info("Stage 1 (alignment %s): %d steps", config.alignment.variant, loop.steps)
-        if not train(model, alignment.groups(), alignment.step, loop):
-            return folder
-        evaluation["alignment"] = alignment.evaluate()
-        evaluation["tokens aligned"] = _spread(model)
+        if config.alignment.epochs:
+            alignment = Alignment(model, config.alignment, data, config.seed)
+            alignment.start_at_base_rates()
+            loop = _loop(config, folder / "alignment", alignment.steps, stop_after)
+            log.info("Stage 1 (alignment %s): %d steps", config.alignment.variant, loop.steps)
+            if not train(model, alignment.groups(), alignment.step, loop):
+                return folder
+            evaluation["alignment"] = alignment.evaluate()
+            evaluation["tokens aligned"] = _spread(model)
+            log.info("held-out texts: %s", evaluation["alignment"])
         source = config.alignment.text
         if config.alignment.adapter_learning_rate and source != "none":
             learned = data.train_items.tolist()
             texts = [prepared.dataset.catalogue.text(item, source) for item in learned]
+            model.eval()
             start_at_words(model, torch.tensor(learned, device=device), texts)
-        log.info("held-out texts: %s", evaluation["alignment"])
 
     tasks = _tasks(config, prepared)
     tuning = Tuning(model, config.tuning, tasks, config.seed, aligned=config.alignment)

@@ -303,6 +303,10 @@ def test_differences_are_film_by_film() -> None:
     assert "| ilm-rand - mlp | +0.1333" in table
     assert "| ilm-rand (cpu, a.b = 8) - mlp | +0.1667" in table
     assert elm24_report.differences_table([first, cold]) == ""
+    alike = row("mlp", [0.3, 0.3, 0.3], variant={"a.b": 8})
+    table = elm24_report.differences_table([second, first, cold, alike])
+    assert "| ilm-rand - mlp | +0.1333" in table
+    assert "| ilm-rand (cpu, a.b = 8) - mlp (cpu, a.b = 8) | +0.3333" in table
     for one, gains in ((first, [0.3, 0.1, 0.1]), (second, [0.1, 0.1, 0.2])):
         one["gains"] = {str(film): gain for film, gain in enumerate(gains)}
     table = elm24_report.differences_table([second, first])

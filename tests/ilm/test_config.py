@@ -74,6 +74,11 @@ def test_a_method_is_the_data_set_s_configuration_with_a_part_swapped(
         with pytest.raises(IlmChatError, match=f"{dataset} has no texts .* no {method}: ask for"):
             method_config(dataset, method, "full", 3)
         return
+    if method.endswith("-words"):
+        plain = method.removesuffix("-words")
+        with pytest.raises(IlmChatError, match=f"no {method}: ask for {plain}"):
+            method_config(dataset, method, "full", 3)
+        return
     config = method_config(dataset, method, "full", 3)
     assert (config.dataset, config.seed) == (dataset, 3)
     # No method gets more steps or a larger batch than another (text-only: six words an item).
@@ -223,6 +228,9 @@ def test_an_adapter_starts_at_words_where_there_are_words_and_a_centre(tmp_path:
     assert alignment is not None and alignment.adapter_learning_rate == 1e-3
     silent = text.replace("[alignment]", "[alignment]\ntext = 'none'")
     assert "leaves no words for the adapter" in problem(tmp_path, silent)
+    idle = re.sub(r"(?m)^epochs = .*$", "epochs = 0", shipped)
+    idle = re.sub(r"(?m)^alignment.epochs = .*$", "", idle)
+    assert "epochs = 0 without adapter_learning_rate" in problem(tmp_path, idle)
     uncentred = text.replace("centred_tokens = true", "centred_tokens = false")
     assert "adapter_learning_rate needs centred_tokens" in problem(tmp_path, uncentred)
 
@@ -257,3 +265,9 @@ def test_elm24_is_trained_on_ml_100k_and_without_texts_among_the_signals() -> No
     assert "text" not in config.model.modalities
     assert config.model.modalities == method_config("elm24", "mlp", "cpu", 3).model.modalities
     assert set(config.tuning.steps) == {"describe"}
+    aligned = config.alignment
+    for method, encoder in (("mlp-words", "mlp"), ("ilm-rand-words", "qformer")):
+        other = method_config("elm24", method, "cpu", 3)
+        assert other.model.encoder == encoder and other.alignment and aligned
+        assert other.alignment == aligned.model_copy(update={"epochs": 0})
+        assert other.model.modalities == config.model.modalities

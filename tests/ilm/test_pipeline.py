@@ -151,6 +151,29 @@ def test_stage_2_may_begin_at_the_words_of_what_stage_1_has_read(
     assert 0 < (ends - begun[0]).abs().max() < 0.5 * begun[0].abs().max()
 
 
+def test_an_adapter_may_start_at_words_where_nothing_was_aligned(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = config.model_dump()
+    settings["model"] |= {"encoder": "mlp", "modalities": ["cf"], "centred_tokens": True}
+    settings["alignment"] |= {"epochs": 0, "adapter_learning_rate": 1e-2, "text": "title"}
+    begun: list[torch.Tensor] = []
+
+    def spy(model: ItemLanguageModel, items: torch.Tensor, texts: list[str]) -> None:
+        assert not model.training
+        start_at_words(model, items, texts)
+        begun.append(model.adapter.weight.detach().clone())
+
+    monkeypatch.setattr(pipeline, "start_at_words", spy)
+    folder = tmp_path / "run"
+    target = run(TrainingConfig.model_validate(settings), folder)
+    assert not (folder / "alignment").exists()
+    evaluation = json.loads((target / "metadata.json").read_text())["evaluation"]
+    assert evaluation.keys() == {"tokens", "validation"}
+    ends = load_file(target / "model.safetensors")["trained.adapter.weight"].float()
+    assert 0 < (ends - begun[0]).abs().max() < 0.5 * begun[0].abs().max()
+
+
 def test_ids_and_prompts_may_come_from_files(
     config: TrainingConfig,
     tmp_path: Path,
