@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from app import frames
-from app.constraints import FIRST_FILMS, stated_genres
+from app.constraints import NOT_OLD, OLD_BEFORE, stated_genres
 from app.events import Card, Part
 from app.filters import allowed
 from app.frames import Voice
@@ -342,8 +342,7 @@ def in_words(filters: Filters) -> str:
     films = f"{kind} films" if kind else "films"
     whom = _and(filters.people, "and" if filters.together else "or")
     people = f"with {whom}" if whom else ""
-    spans = [(a, b) for a, b in filters.years_out if a != FIRST_FILMS]
-    oldest = [str(b + 1) for a, b in filters.years_out if a == FIRST_FILMS]
+    spans = [span for span in filters.years_out if span != NOT_OLD]
     ruled_out = [str(a) if a == b else f"{a} to {b}" for a, b in spans]
     wanted = " ".join(filter(None, [films, people, years]))
     others = [
@@ -351,7 +350,7 @@ def in_words(filters: Filters) -> str:
         "" if filters.older_than is None else f"older than {filters.older_than}",
         f"not filed under {_and(sorted(filters.genres_out), 'or')}" if filters.genres_out else "",
         f"not from {_and(ruled_out, 'or')}" if ruled_out else "",
-        f"no older than {oldest[0]}" if oldest else "",
+        f"no older than {OLD_BEFORE}" if NOT_OLD in filters.years_out else "",
         f"without {_and(filters.people_out, 'or')}" if filters.people_out else "",
     ]
     told = ", ".join(filter(None, others))

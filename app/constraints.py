@@ -8,7 +8,9 @@ from typing import NamedTuple
 from app.words import GENRE_WORDS, UNBEARABLE
 
 Span = tuple[int, int]
-FIRST_FILMS, OLD_BEFORE = 1888, 1970
+OLD_BEFORE = 1970
+NOT_OLD = (1888, OLD_BEFORE - 1)
+"""Since there are films: the years that are not wanted of whoever wants no old ones."""
 
 _GENRE = re.compile(
     r"(?<![\w'])("
@@ -143,7 +145,7 @@ _NOT_FROM = re.compile(
     r"(?: films?| movies?| anything| made)?(?: from| in| of)?(?: the)? $",
     re.IGNORECASE,
 )
-_NOT_OLD = re.compile(
+_NO_OLD = re.compile(
     rf"(?:\b(?:no|not|nothing|never|without|hates?|(?:do|does|did)(?:n['’]?t| not) (?:really )?"
     rf"(?:like|want|enjoy|do|watch))|{UNBEARABLE}) (?:(?:any|very|really|too|those|these) )*"
     r"(?P<old>old(?:[- ]school|[- ]time)? (?:films?|movies?|ones?|stuff|classics?|hollywood)\b)",
@@ -284,8 +286,8 @@ def stated_years(text: str) -> Years:
         high = last if high is None else high
         spans.append(match.span())
 
-    if (match := _NOT_OLD.search(text)) is not None:
-        unwanted.append((FIRST_FILMS, OLD_BEFORE - 1))
+    if (match := _NO_OLD.search(text)) is not None:
+        unwanted.append(NOT_OLD)
         spans.append(match.span("old"))
     for match in (*_RANGE.finditer(text), *_BARE_RANGE.finditer(text)):
         if not _inside(match, spans):

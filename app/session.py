@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from app.constraints import FIRST_FILMS
+from app.constraints import NOT_OLD
 from app.understanding import Understanding
 from data.catalogue import Item
 
@@ -298,6 +298,6 @@ class Session:
 
 def _not_from(span: tuple[int, int]) -> str:
     low, high = span
-    if low == FIRST_FILMS:
+    if span == NOT_OLD:
         return f"not before {high + 1}"
     return f"not {low}" if low == high else f"not {low} to {high}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.asking import questions
-from app.constraints import stated_genres, stated_years
+from app.constraints import NOT_OLD, stated_genres, stated_years
 from app.feelings import Feelings, Place, feelings
 from app.found import (
     Found,
@@ -293,7 +293,7 @@ class Reader:
             year_max=None if asks else found.years.high,
             years_out=found.years.unwanted,
             newer=comparison_in_time(found.rest),
-            old=old(found.rest),
+            old=old(found.signs.text) and NOT_OLD not in found.years.unwanted,
             than_named=than_named(found.rest),
             not_them=not_them(found.rest),
             together=bool(found.people.wanted) and together(found.rest),
