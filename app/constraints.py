@@ -86,8 +86,9 @@ _CHILD = re.compile(
     r"little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)|\b(?:kids?|children|sons?|"
     r"daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|['’]s|"
     r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b|"
-    r"\b(?:s?he(?:['’]?s| is)|i['’]?m|i am) (?:only )?(?:[4-9]|1[0-2])(?= years\b|\W*$|[,.!?]| "
-    r"lol\b)|\b(?:the|my|our) (?:kids?|children|grandkids|grandchildren|little ones|sons?|"
+    r"\b(?:s?he(?:['’]?s| is)|i['’]?m|i am) (?:only )?(?:[4-9]|1[0-2]|four|"
+    r"five|six|seven|eight|nine|ten|eleven|twelve)(?= years\b|\W*$|[,.!?]| lol\b)|"
+    r"\b(?:the|my|our) (?:kids?|children|grandkids|grandchildren|little ones|sons?|"
     r"daughters?|nieces?|nephews?)(?: (?:will|might|may|is|are|wants?|would|going|like|to|be|also)|"
     r"['’](?:re|s|ll))* (?:watch(?:ing)?|join(?:ing)?)(?! tv\b)\b(?: (?:it|us|with us|this|along))?"
     r"(?: too| as well)?",

@@ -125,6 +125,15 @@ MEANINGS = (
         "feel-good, gentle, wholesome",
     ),
     (
+        re.compile(
+            r"\b(?:do not|don['’]?t|without having to|no need to) (?:want to )?(?:have to )?think\b"
+            r"(?! (?:so|that|it|this|i|you|we|of|about|he|she|they)\b)|"
+            r"\b(?:brain|mind) off\b|\bmindless\b",
+            re.I,
+        ),
+        "light, easygoing, fun",
+    ),
+    (
         re.compile(r"\b(?:makes?|made|making) (?:you|me|us|one|people) think\b", re.I),
         "thought-provoking, thoughtful",
     ),
@@ -352,7 +361,8 @@ ACCLAIMED = re.compile(
     r"movies?|ones?)\b|"
     rf"{_TO_BE_SEEN}|"
     r"\b(?:an?|some|any|real|true|great|old|absolute) (?:real |true |old )?classics?\b"
-    r"(?! (?:music|cars?|rock|novel|book))|\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|"
+    r"(?! (?:music|cars?|rock|novel|book))|\b(?:highest|best|top) (?:rating|score)s?\b|"
+    r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|"
     r"^\W*top (?:\d+|ten|five|three)\W*$",
     re.IGNORECASE,
 )
@@ -360,7 +370,8 @@ ACCLAIMED = re.compile(
 PANNED_ONES = re.compile(
     r"\b(?:name|show me|give me|recommend|suggest|what is|what['’]?s) (?:an? |some |any )?"
     r"(?:really |truly |properly )?(?:bad|awful|terrible|rubbish) (?:films?|movies?)\b|"
-    r"\b(?:worst|lowest)[- ]rated\b|\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"
+    r"\b(?:worst|lowest)[- ](?:rated|ratings?|scores?)\b|"
+    r"\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"
     r"ies)|dramas?|thrillers?|horrors?|musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|"
     r"them))",
     re.IGNORECASE,

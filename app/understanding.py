@@ -274,7 +274,8 @@ class Reader:
         if {*of_series} & {*felt.seen}:  # "seen all the Star Trek films"
             felt = replace(felt, seen=(*felt.seen, *of_series))
         gone_by = [m.item for m in found.mentions if _PASSED_OVER.search(text[: m.start])]
-        neutral = [film for film in felt.neutral if film not in gone_by]
+        same = same_people(found.rest)  # whose film is no film to go by
+        neutral = [film for film in felt.neutral if film not in gone_by and same is None]
         liked = felt.liked if asks else (*felt.liked, *neutral)
         return Understanding(
             intent=intent,
@@ -298,7 +299,7 @@ class Reader:
             not_them=not_them(found.rest),
             together=bool(found.people.wanted) and together(found.rest),
             like_them=like_them(found.rest),
-            same=same_people(found.rest),
+            same=same,
             people=found.people.wanted,
             people_out=found.people.unwanted,
             people_free=found.people.free,

@@ -77,8 +77,9 @@ _CHATTER = INTERJECTIONS | word_set("""
     together exclude excluding recent less more meh nope wich dunno zzz except
     nevermind nvm bored kidding trust netflix putting came sis feeling feelin
     they'd they've they're he's she's we've i've remove list turning taste tastes
-    usually marathon genre genres equally compromise half missed middle gud wit sum init dem movei
-    whats direct act acted decade prove directors actor actors actress actresses
+    rating ratings lowest score guy usually marathon genre genres equally compromise half missed
+    middle gud wit sum init dem
+    movei whats direct act acted decade prove directors actor actors actress actresses
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -139,7 +140,7 @@ _ASIDE = re.compile(
     r"single|broke|injured|on crutches|alone|on (?:a )?holiday|on vacation|exhausted|"
     r"knackered)\b(?! (?:of|with)\b)|\bit['’]?s (?:\w+ )?(?:raining|snowing|pouring|freezing|"
     r"miserable|grey|sunny)(?: (?:outside|here|today|tonight|again))*(?: and| so)?\b|"
-    r"\bif (?:at all possible|possible|you can)\b|"
+    r"\bno spoilers\b|\bif (?:at all possible|possible|you can)\b|"
     r"\b(?:we['’]?re|we are|there(?:['’]s| is| are|['’]re)) "
     r"(?:\w+ (?:\w+ )?)?(?:friends|mates|colleagues|students|sisters|brothers|siblings|adults|"
     r"grown-?ups|of us|people here)\b(?: (?:here|tonight|watching))?",

@@ -189,3 +189,22 @@ def test_what_people_here_thought_is_their_rating(engine: Engine) -> None:
     rated = Engine(dataclasses.replace(engine.parts, ratings=ratings))
     session = Session(State(focus=AT["Heat"]))
     assert "3.5 of 5" in ask(rated, session, "did people here like it?")[0]
+
+
+def test_the_highest_rating_here_is_no_film_that_is_told_of(engine: Engine) -> None:
+    """Regression: "That sounds like Scream", of "what movie has the highest rating here?"."""
+    ratings = np.full(len(CATALOGUE), 3.0, dtype=np.float32)
+    ratings[AT["Fargo"]], ratings[AT["Heat"]] = 5.0, 1.0
+    popularity = np.full(len(CATALOGUE), 200, dtype=np.float32)
+    parts = dataclasses.replace(engine.parts, ratings=ratings, popularity=popularity)
+    _, cards = ask(Engine(parts), Session(), "what movie has the highest rating here?")
+    assert AT["Fargo"] in cards
+    _, cards = ask(Engine(parts), Session(), "which film has the lowest rating here?")
+    assert AT["Heat"] in cards
+
+
+def test_two_that_are_asked_about_are_both_told(engine: Engine, session: Session) -> None:
+    """Regression: "Heat and Fargo give me a direction"."""
+    told, cards = ask(engine, session, "tell me about Heat and Fargo")
+    assert "Heat (1995)" in told and "Fargo (1996)" in told and not cards
+    assert not session.now.likes

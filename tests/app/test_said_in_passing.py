@@ -412,3 +412,30 @@ def test_an_end_of_it(engine: Engine) -> None:
     assert wish_of("trashier") == ("trashy", "") and wish_of("cosier") == ("cosy", "")
     assert wish_of("with a happier end")[0] == "light, playful, cheerful"
     assert wish_of("my husband and I usually enjoy       ") == ("", "")
+
+
+def test_a_film_by_whose_maker_others_are_wanted_is_not_liked() -> None:
+    """Regression: "Jaws: noted", of "anything by the guy who made Jaws?"."""
+    said = read("anything by the guy who made The Shining?", (), None)
+    assert said.same == "directors" and not (said.liked or said.wish)
+    assert read("I love The Shining, more by him", (), None).liked == (AT["The Shining"],)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("I don't want to think tonight", "light, easygoing, fun"),
+        ("something to switch my brain off", "light, easygoing, fun"),
+        ("I don't think so", ""),
+        ("no spoilers!", ""),
+    ],
+)
+def test_states_of_mind(text: str, wish: str) -> None:
+    found, avoid = wish_of(text)
+    assert wish in found and bool(found) == bool(wish) and not avoid
+
+
+def test_he_is_five_is_a_child() -> None:
+    """Regression: The Wild Bunch, of "my son loves trains", "he's five"."""
+    assert read("he's five", CARDS).genres_in == {"Children's"}
+    assert read("there are five of us", CARDS).genres_in == frozenset()
