@@ -67,18 +67,11 @@ _NO_MATTER = re.compile(
 _NO_GENRE = re.compile(r"\b(?:an?|the cold|cold|civil)\s+$", re.IGNORECASE)
 _NO_NOUN = re.compile(r"\s*(?:$|[.,!?;:]|(?:lol|lmao|to|and|but|against|so|in|on|tho)\b)", re.I)
 """Around "crime" and "war" where they are no genre: "that was a crime", "the cold war"."""
-_KINDS_OF_A_GENRE = {"anime"}
-"""Words of a genre that wish for more than the genre."""
-_PARTS_OF_A_GENRE = {
-    "anime",
-    "slasher",
-    "slashers",
-    "gangster",
-    "gangsters",
-    "whodunit",
-    "whodunnit",
-}
-"""... of which only the kind is turned down, and not all of the genre."""
+_WORLD = re.compile(r"\bworld $", re.IGNORECASE)
+_KINDS_OF_A_GENRE = {
+    "anime", "slasher", "slashers", "gangster", "gangsters", "whodunit", "whodunnit",
+}  # fmt: skip
+"""Words of a genre that wish for more than the genre, and turn down the kind alone."""
 _CHILD = re.compile(
     r"\b(?:for|with|my|our|and)\s+(?:an?\s+|my\s+|our\s+|the\s+)?(?:[1-9]|1[0-2]|two|three|four|"
     r"five|six|seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b|\b(?:for|"
@@ -225,6 +218,8 @@ def stated_genres(text: str) -> Genres:
             free.update(genres)
             spans.append(match.span())
             continue
+        if match[1].lower() == "war" and _WORLD.search(before):
+            continue  # which is more than a film of war
         if (
             match[1].lower() in {"crime", "war"}
             and _NO_GENRE.search(before)
@@ -240,7 +235,7 @@ def stated_genres(text: str) -> Genres:
             unwelcome = True
         stop = turned_down(text, match.end())
         unwelcome = unwelcome or stop > match.end()
-        if unwelcome and match[1].lower() in _PARTS_OF_A_GENRE:
+        if unwelcome and match[1].lower() in _KINDS_OF_A_GENRE:
             continue
         mixed = _MIXED.search(before) is not None or (mixed and listed)
         if mixed or len(genres) > 1:

@@ -110,7 +110,8 @@ def films_to_be_like(text: str, found: Found) -> tuple[int, ...]:
 def only_a_genre(found: Found) -> bool:
     """Whether a message names a genre and says nothing else: "comedy"."""
     words = len(normal(found.signs.text))
-    return bool(found.genres.wanted) and words <= _FEW_WORDS and not found.mentions
+    few = words <= _FEW_WORDS and not (found.mentions or found.signs.wish)
+    return bool(found.genres.wanted) and few
 
 
 def films_measured_by(text: str, found: Found) -> list[int]:

@@ -20,6 +20,24 @@ MEANINGS = (
         "famous",
     ),
     (re.compile(_TO_BE_SEEN, re.I), " "),
+    (
+        re.compile(
+            r"\b(?:the )?(?:(?:second|2nd) world war|world war (?:2|two|ii)|ww ?(?:2|ii))\b", re.I
+        ),
+        "world war ii",
+    ),
+    (
+        re.compile(
+            r"\b(?:the )?(?:(?:first|1st) world war|world war (?:1|one|i)|ww ?(?:1|i))\b", re.I
+        ),
+        "world war i",
+    ),
+    (re.compile(r"\b(?:ai|a\.i\.)(?!\w)", re.I), "artificial intelligence"),
+    (re.compile(r"\bgangsters?\b", re.I), "mafia gangsters"),
+    (
+        re.compile(r"\bfriendships? (?:between|among|of) (?:\w+ )?(?:women|girls|females)\b", re.I),
+        "female friendship",
+    ),
     (re.compile(r"\b(?:the )?(?:exact |complete |total |very )?op+osite of\b", re.I), " "),
     (re.compile(r"\bname (?:me )?(?:an?|one|some|\d) (?:films?|movies?)\b", re.I), " "),
     (re.compile(r"\bblack (?:and|&|n) white\b", re.I), "black-and-white"),  # "not black and white"
@@ -344,7 +362,8 @@ COUNT = re.compile(
     r"\b(?P<alone>(?<!which )(?<!the )(?<!that )(?<!this )(?:one|1) (?:film|movie|recommendation|"
     r"suggestion|pick|comedy|drama|thriller|western|musical|documentary|cartoon)"
     r"(?! (?:i|we|that|where|with|about|and|or|from|who|which|called)\b))\b|"
-    rf"\b(?<!first )(?<!last )(?<!these )(?<!those ){_NUMBER.format('many')} (?:(?:more|other|good|"
+    rf"\b(?<!first )(?<!last )(?<!these )(?<!those )(?<!world war )"
+    rf"{_NUMBER.format('many')} (?:(?:more|other|good|"
     r"great|best|new|old|different|random|more good) )?(?:[\w-]+ ){0,2}?"
     r"(?:films|movies|classics|titles|recommendations|recs|suggestions|picks|options|ideas|more|"
     r"comedies|dramas|thrillers|westerns|musicals|documentaries|cartoons)\b",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from app.feelings import refused
 from app.titles import Mention
 from app.words import normal
 from data.catalogue import Catalogue
@@ -21,6 +22,7 @@ _THE_SERIES = re.compile(
     r"\b(?:the|that|this) (?:whole |entire |same )?(?:series|franchise|trilogy|saga)\b",
     re.IGNORECASE,
 )
+_LONG = 3  # films of a series that the name of its first one refuses: "not Batman"
 _ARTICLES = {"the", "a", "an"}
 _NEXT_PART = re.compile(
     r"$|:|\(|(?:\d+|part|returns|forever|resurrection|goes|with|and|[ivx]+)\b|&", re.IGNORECASE
@@ -52,12 +54,14 @@ def series(
 
 def all_of(catalogue: Catalogue, text: str, mentions: Sequence[Mention]) -> tuple[int, ...]:
     """The films of the series whose names alone are said, and no film's whole title: "no more Star
-    Trek"."""
+    Trek"; of a long one, whose first film is refused."""
     films = list[int]()
     for mention in mentions:
         name = normal(text[mention.start : mention.end])
-        if name != normal(catalogue[mention.item].title):
-            films += _begun_by(catalogue, name)
+        whole = name == normal(catalogue[mention.item].title)
+        series = _begun_by(catalogue, name)
+        if not whole or (len(series) >= _LONG and refused(text[: mention.start])):
+            films += series
     return tuple(dict.fromkeys(films))
 
 

@@ -83,6 +83,7 @@ _CHATTER = INTERJECTIONS | word_set("""
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
+_WORLD_WARS = (["war", "i"], ["war", "ii"])
 _TASTE = re.compile(
     r"\b(?:likes?|loves?|into|fans? of|crazy about)\s+((?!(?:it|that|this|the|them|to)\b)"
     r"[a-z'’ -]+?)(?=\s+(?:and|but|or|while)\b|[,.!?;]|$)",
@@ -396,7 +397,7 @@ def trim(text: str) -> str:
     words = text.split()
     while words and _idle(words[0]) and not (words[0].lower() in _COMPOUND and len(words) > 1):
         words.pop(0)
-    while words and _idle(words[-1]):
+    while words and _idle(words[-1]) and words[-2:] not in _WORLD_WARS:
         words.pop()
     return " ".join(words)
 

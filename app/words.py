@@ -336,7 +336,8 @@ def stem(word: str) -> str:
         if 2 < len(root) < len(word):
             if root[-1] == root[-2] and root[-1] not in "lsz":
                 return root[:-1]  # "robbing"
-            return root + "e" if _MUTE_E.search(root) else root  # "racing", "dancer"
+            # "Racing", but a dancer is more than a dance.
+            return root + "e" if ending != "er" and _MUTE_E.search(root) else root
     return word
 
 

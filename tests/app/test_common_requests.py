@@ -377,3 +377,27 @@ def test_a_film_that_we_saw_already_is_seen() -> None:
 def test_how_are_you(engine: Engine, session: Session) -> None:
     """The answer was "That happens"."""
     assert "thank you" in ask(engine, session, "how are you?")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "wish", "genres"),
+    [
+        ("world war 2 movies", "world war ii", set()),  # War films about a "world"
+        ("something about WW1", "world war i", set()),
+        ("films about the Second World War", "world war ii", set()),
+        ("war movies", "", {"War"}),
+        ("movies about AI", "artificial intelligence", set()),  # "Hello! I am best at films"
+        ("friendship between women", "female friendship", set()),
+        ("gangster movies", "mafia gangsters", {"Crime"}),  # any crime
+        ("slashers", "slashers", {"Horror"}),
+    ],
+)
+def test_kinds_by_their_usual_names(text: str, wish: str, genres: set[str]) -> None:
+    said = read(text)
+    assert (said.intent, said.wish, said.genres_in) == ("recommend", wish, genres)
+
+
+def test_a_kind_of_a_genre_is_a_wish_of_its_own(engine: Engine, session: Session) -> None:
+    ask(engine, session, "gangster movies")
+    ask(engine, session, "slashers")
+    assert session.now.wish == "slashers" and session.now.filters.genres_in == {"Horror"}

@@ -77,3 +77,13 @@ def test_the_series_is_that_of_the_film_last_talked_about() -> None:
     }
     assert series(CATALOGUE, "the worst of the series", (), AT["Heat"]) == ()
     assert series(CATALOGUE, "the worst of them", (), AT["Alien"]) == ()
+
+
+def test_the_first_of_a_long_series_refuses_all_of_it() -> None:
+    """Regression: after "not Batman" Batman Returns came. One that was hated is one."""
+    titles = ("Batman", "Batman Returns", "Batman Forever", "Speed", "Speed 2: Cruise Control")
+    catalogue = Catalogue("long", [Item(str(at), title) for at, title in enumerate(titles)])
+    reader = Reader(catalogue, TitleIndex(catalogue, np.arange(9, 4, -1, dtype=np.float32)))
+    assert {*reader.read("not Batman please").disliked} == {0, 1, 2}
+    assert {*reader.read("I hated Batman").disliked} == {0}
+    assert {*reader.read("not Speed please").disliked} == {3}
