@@ -37,7 +37,8 @@ LEGEND = (
     "retrieval@1: the text is nearest to its own film's reference of {among}. empty, endless, "
     "looping: shares of texts. ± is the sd over training seeds. by-factors, by-synopsis: the "
     "training text of the task that a linear reader of the film's factors, or of its synopsis, "
-    "expects the reference to be like: what there is to be gained by knowing so much."
+    "expects the reference to be like: what there is to be gained by knowing so much. -words: no "
+    "stage 1, and an adapter that starts at the words of the films' stories, as that of ILM does."
 )
 SPREAD = {"items": "{:.3f}", "queries": "{:.3f}", "dimensions": "{:.1f}"}
 SPREAD_LEGEND = (
