@@ -364,7 +364,8 @@ COUNT = re.compile(
     r"(?! (?:i|we|that|where|with|about|and|or|from|who|which|called)\b))\b|"
     rf"\b(?<!first )(?<!last )(?<!these )(?<!those )(?<!world war )"
     rf"{_NUMBER.format('many')} (?:(?:more|other|good|"
-    r"great|best|new|old|different|random|more good) )?(?:[\w-]+ ){0,2}?"
+    r"great|best|new|old|different|random|more good) )?"
+    r"(?:(?!(?:of|can|cannot|hate|love|like|do|don)\b)[\w-]+ ){0,2}?"
     r"(?:films|movies|classics|titles|recommendations|recs|suggestions|picks|options|ideas|more|"
     r"comedies|dramas|thrillers|westerns|musicals|documentaries|cartoons)\b",
     re.IGNORECASE,

@@ -77,9 +77,9 @@ _CHATTER = INTERJECTIONS | word_set("""
     together exclude excluding recent less more meh nope wich dunno zzz except
     nevermind nvm bored kidding trust netflix putting came sis feeling feelin
     they'd they've they're he's she's we've i've remove list turning taste tastes
-    rating ratings lowest score guy usually marathon genre genres equally compromise half missed
-    middle gud wit sum init dem
-    movei whats direct act acted decade prove directors actor actors actress actresses
+    work works rating ratings lowest score guy usually marathon genre genres equally compromise half
+    missed middle gud wit sum init dem movei whats direct act acted decade prove directors
+    actor actors actress actresses
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""

@@ -39,6 +39,8 @@ def read(text: str, cards: tuple[int, ...] = CARDS, focus: int | None = None) ->
         ("recommend me 5 movies like this", 5),  # got three
         ("top 10 of all time", 10),
         ("my top 5: Heat and Fargo", None),  # five films came
+        ("three of us hate musicals, two cannot bear westerns", None),  # two films came
+        ("two black comedies", 2),
         ("world war 2 movies", None),  # two films came, about a "world"
         ("give me two more", 2),
         ("seven good films please", 7),

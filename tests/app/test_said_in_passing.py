@@ -368,6 +368,7 @@ def test_a_film_that_all_of_us_have_seen_is_not_liked_for_it() -> None:
         ("need a film asap", ""),
         ("I want the opposite of ____", ""),  # "tagged opposite sides"
         ("What have I missed?", ""),
+        ("what would work?", ""),  # "tagged working class"
     ],
 )
 def test_what_a_film_is_for_is_no_wish(text: str, wish: str) -> None:
