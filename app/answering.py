@@ -17,7 +17,7 @@ from app.session import Filters, State
 from app.superlatives import tells
 from app.understanding import MAX_CHARACTERS, Understanding
 from app.wishes import spoken, unknowable
-from app.words import COMMON, normal, stem
+from app.words import COMMON, listed, normal, stem
 from data.catalogue import Item
 from prompts.templates import Placeholder, Segment, Template
 
@@ -184,7 +184,7 @@ class Answers:
         unsaid = unknowable(message)
         prizes = [tag for tag in film.tags if _PRIZE.search(tag)]
         if PRIZES in unsaid and prizes:
-            return [name, f" is tagged {_and(prizes)}; of others the catalogue says nothing."]
+            return [name, f" is tagged {listed(prizes)}; of others the catalogue says nothing."]
         if _ABOUT_LENGTH.search(message):
             unsaid = tuple(dict.fromkeys([*unsaid, "how long a film runs"]))
         facts = self._facts(item, message)
@@ -204,17 +204,17 @@ class Answers:
             return parts  # its story was told when it was first talked about
         parts.append(film.synopsis or "the catalogue holds no synopsis of it.")
         if film.directors and not _ABOUT_PEOPLE.search(message):
-            parts.append(f" By {_and(film.directors).rstrip('.')}.")
+            parts.append(f" By {listed(film.directors).rstrip('.')}.")
         return parts
 
     def _facts(self, item: int, message: str) -> list[str]:
         """What the row says of all that is asked, each as the rest of a sentence about the film."""
         film, facts = self._catalogue[item], []
         if _ABOUT_PEOPLE.search(message) and (film.directors or film.cast):
-            made = f"was directed by {_and(film.directors)}" if film.directors else "was made"
-            facts.append(f"{made} with {_and(film.cast)}" if film.cast else made)
+            made = f"was directed by {listed(film.directors)}" if film.directors else "was made"
+            facts.append(f"{made} with {listed(film.cast)}" if film.cast else made)
         if _ABOUT_AGE.search(message) and film.year:
-            where = f", made in {_and(film.countries)}" if film.countries else ""
+            where = f", made in {listed(film.countries)}" if film.countries else ""
             facts.append(f"is from {film.year}{where}")
         if _ABOUT_WORTH.search(message) and self._parts.ratings is not None:
             viewers = int(self._parts.popularity[item])
@@ -222,12 +222,12 @@ class Answers:
             facts.append(rated if viewers else "was rated by nobody here")
         kinds = stated_genres(message)
         if film.moods and (_ABOUT_TONE.search(message) or kinds.wanted or kinds.unwanted):
-            kind = f", filed under {_and(film.genres)}" if film.genres else ""
-            facts.append(f"is {_and(film.moods)} in mood{kind}")
+            kind = f", filed under {listed(film.genres)}" if film.genres else ""
+            facts.append(f"is {listed(film.moods)} in mood{kind}")
         if not facts and _WHETHER.search(message):
             asked = {stem(word) for word in normal(message) if word not in COMMON}
             tags = [tag for tag in film.tags if asked & {stem(word) for word in normal(tag)}]
-            facts += [f"is tagged {_and(tags)}"] if tags else []
+            facts += [f"is tagged {listed(tags)}"] if tags else []
         return facts
 
     def profile(self, state: State) -> list[Part]:
@@ -280,7 +280,7 @@ class Answers:
         if not having and len(rows) == 1:
             film, row = rows[0]
             others = [*row.directors[:1], *row.cast[:3]]
-            told = f", but {_and(others)}" if others else ""
+            told = f", but {listed(others)}" if others else ""
             parts += voice.say(frames.HAS_NOT, film=film, who=person, others=told)
         return parts or list(voice.say(frames.NONE_HAS, who=person))
 
@@ -297,9 +297,9 @@ class Answers:
         for item in (left, right):
             film = self._catalogue[item]
             facts = [
-                _and(film.genres),
-                f"by {_and(film.directors)}" if film.directors else "",
-                f"{_and(film.moods)} in mood" if film.moods else "",
+                listed(film.genres),
+                f"by {listed(film.directors)}" if film.directors else "",
+                f"{listed(film.moods)} in mood" if film.moods else "",
             ]
             parts += [Placeholder("film", (item,)), f": {', '.join(filter(None, facts))}. "]
             if film.synopsis:
@@ -312,11 +312,11 @@ class Answers:
             moods = [term for term in shared[:3] if term in felt]
             tags = [term for term in shared[:3] if term not in felt]
             both = [
-                f"filed under {_and(genres)}" if genres else "",
-                f"{_and(moods)} in mood" if moods else "",
-                f"tagged {_and(tags)}" if tags else "",
+                f"filed under {listed(genres)}" if genres else "",
+                f"{listed(moods)} in mood" if moods else "",
+                f"tagged {listed(tags)}" if tags else "",
             ]
-            parts.append(f"Both are {_and([part for part in both if part])}. ")
+            parts.append(f"Both are {listed([part for part in both if part])}. ")
         if closer is None:
             parts.append("Tell me a film you love, and I can say which is nearer to it.")
         else:
@@ -338,9 +338,9 @@ def in_words(filters: Filters) -> str:
         years = f"from {low} or later"
     elif high is not None:
         years = f"from {high} or earlier"
-    kind = _and(sorted(filters.genres_in), "and" if filters.genres_joint else "or")
+    kind = listed(sorted(filters.genres_in), "and" if filters.genres_joint else "or")
     films = f"{kind} films" if kind else "films"
-    whom = _and(filters.people, "and" if filters.together else "or")
+    whom = listed(filters.people, "and" if filters.together else "or")
     people = f"with {whom}" if whom else ""
     spans = [span for span in filters.years_out if span != NOT_OLD]
     ruled_out = [str(a) if a == b else f"{a} to {b}" for a, b in spans]
@@ -348,10 +348,10 @@ def in_words(filters: Filters) -> str:
     others = [
         "" if filters.newer_than is None else f"newer than {filters.newer_than}",
         "" if filters.older_than is None else f"older than {filters.older_than}",
-        f"not filed under {_and(sorted(filters.genres_out), 'or')}" if filters.genres_out else "",
-        f"not from {_and(ruled_out, 'or')}" if ruled_out else "",
+        f"not filed under {listed(sorted(filters.genres_out), 'or')}" if filters.genres_out else "",
+        f"not from {listed(ruled_out, 'or')}" if ruled_out else "",
         f"no older than {OLD_BEFORE}" if NOT_OLD in filters.years_out else "",
-        f"without {_and(filters.people_out, 'or')}" if filters.people_out else "",
+        f"without {listed(filters.people_out, 'or')}" if filters.people_out else "",
     ]
     told = ", ".join(filter(None, others))
     comma = "" if wanted == films or not told else ","
@@ -379,11 +379,6 @@ def _split(segments: Sequence[Segment]) -> tuple[list[Segment], list[Segment]]:
             return [*before, head], [tail, *segments[place + 1 :]]
         before.append(segment)
     return before, []
-
-
-def _and(words: Sequence[str], last: str = "and") -> str:
-    """ "A", "A and B", "A, B and C"."""
-    return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
 
 
 def _films(count: int) -> str:

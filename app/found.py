@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.asking import questions
-from app.constraints import Genres, Span, Years
+from app.constraints import Genres, Years
 from app.descriptions import description
 from app.feelings import Feelings, refused
 from app.intents import Intent, Signs, reacts
@@ -16,7 +16,7 @@ from app.people import People
 from app.references import Reference
 from app.titles import Mention
 from app.unheard import UnknownTitle
-from app.words import normal
+from app.words import AS_LIKE, normal
 
 _FEW_WORDS = 2  # a genre in so few is all that is said
 _THAN = re.compile(r"\bthan (?:the )?$", re.IGNORECASE)
@@ -32,8 +32,8 @@ _LIKE = re.compile(
 
 _SUCH = re.compile(
     r"\b(?:in|of) (?:that|this|the same|a similar) (?:vein|spirit|style|line|kind|sort)\b|"
-    r"\balong (?:those|these|that|the same|similar) lines?\b|\blike (?:those|these|them|that)\b|"
-    r"\b(?:something|anything|some\w*|any\w*|ones?|films?|movies?) similar\b",
+    r"\balong (?:those|these|that|the same|similar) lines?\b|"
+    rf"{AS_LIKE} (?:those|these|them|that)\b|\b(?:some\w*|any\w*|ones?|films?|movies?) similar\b",
     re.IGNORECASE,
 )
 """After films that others are wanted to be like: "I've seen Fargo, what else is in that vein?"."""
@@ -150,10 +150,3 @@ def contradiction_of(genres: frozenset[str], low: int | None, high: int | None) 
     if low is not None and high is not None and low > high:
         return f"{low} or later and {high} or earlier"
     return ""
-
-
-def mask(text: str, spans: Sequence[Span], by: str = "_") -> str:
-    """`text` with the spans blanked out; every place stays where it was."""
-    for start, end in spans:
-        text = text[:start] + by * (end - start) + text[end:]
-    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_TO_BE_SEEN = (
+TO_BE_SEEN = (
     r"\b(?:(?:(?:everyone|everybody|one|people) (?:should|must|ha(?:s|ve) to|needs? to)|you must) "
     r"(?:see|watch|have seen)\b(?= (?:\w+ )?before|\W*$)(?: before (?:i|you|they|we|one) dies?\b)?|"
     r"before (?:i|you|they|we|one) dies?\b)"
@@ -19,7 +19,7 @@ MEANINGS = (
         ),
         "famous",
     ),
-    (re.compile(_TO_BE_SEEN, re.I), " "),
+    (re.compile(TO_BE_SEEN, re.I), " "),
     (
         re.compile(
             r"\b(?:the )?(?:(?:second|2nd) world war|world war (?:2|two|ii)|ww ?(?:2|ii))\b", re.I
@@ -372,43 +372,6 @@ COUNT = re.compile(
 )
 """How many films are asked for."""
 
-ACCLAIMED = re.compile(
-    r"\b(?:best|greatest|finest|(?:top|highest|best)[- ]rated|top) "
-    r"(?:(?:\d+|ten|five|three) )?(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|ies)|dramas?|"
-    r"thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|cartoons?|noirs?|"
-    r"myster(?:y|ies)|ones)\b(?! friends?)|\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well|"
-    r"best|highest|top)[- ]rated\b|\byour (?:own |personal )?(?:fav\w+|top|best) (?:films?|"
-    r"movies?|ones?)\b|"
-    rf"{_TO_BE_SEEN}|"
-    r"\b(?:an?|some|any|real|true|great|old|absolute) (?:real |true |old )?classics?\b"
-    r"(?! (?:music|cars?|rock|novel|book))|\b(?:highest|best|top) (?:rating|score)s?\b|"
-    r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|"
-    r"^\W*top (?:\d+|ten|five|three)\W*$",
-    re.IGNORECASE,
-)
-"""Asks for films that are thought well of."""
-PANNED_ONES = re.compile(
-    r"\b(?:name|show me|give me|recommend|suggest|what is|what['’]?s) (?:an? |some |any )?"
-    r"(?:really |truly |properly )?(?:bad|awful|terrible|rubbish) (?:films?|movies?)\b|"
-    r"\b(?:worst|lowest)[- ](?:rated|ratings?|scores?)\b|"
-    r"\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"
-    r"ies)|dramas?|thrillers?|horrors?|musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|"
-    r"them))",
-    re.IGNORECASE,
-)
-"""Asks for films that are thought ill of."""
-AGE = re.compile(
-    r"\b(?:(?P<new>newest|latest|most recent)|oldest|earliest) (?:[\w-]+ ){0,2}(?:films?|movies?|"
-    r"comed(?:y|ies)|dramas?|thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|"
-    r"cartoons?|one)\b(?! of (?:the (?:two|three)|these|those|them))|"
-    r"\b(?:(?P<newer>newest|latest)|oldest) first\b|"
-    r"\b(?:from|of|in|made in|within) (?:the )?(?P<late>(?:last|past|recent) (?:few |couple of |"
-    r"two |three |five |ten |\d+ )?years)\b|\b(?P<recent>(?:very |fairly |quite )?recent) "
-    r"(?:films?|movies?|ones?|comed\w+|dramas?|thrillers?|horrors?)\b|"
-    r"\b(?:something|anything) (?P<fresh>recent|(?:brand )?new)\b(?! (?:to|for) me)",
-    re.IGNORECASE,
-)
-"""Asks for the newest films, or for the oldest."""
 LITTLE_KNOWN = re.compile(
     r"\b(?:obscure|hidden gems?|underrated|under-?seen|overlooked|lesser[- ]known|little[- ]known|"
     r"(?:less|not (?:so|too|that|very)) (?:known|well[- ]known|famous|popular|mainstream|obvious)|"

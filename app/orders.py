@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.idioms import ACCLAIMED, AGE, PANNED_ONES
+from app.idioms import TO_BE_SEEN
 from app.words import ADJECTIVES, AND_THE_MOST, COMMON, OF_THEM, normal
 
 ACCLAIM = "acclaimed"
@@ -15,6 +15,43 @@ NEWEST, OLDEST = "newest", "oldest"
 """Stand in a wish for films in the order of their years."""
 ORDERS = {ACCLAIM, PANNED, NEWEST, OLDEST}
 
+_ACCLAIMED = re.compile(
+    r"\b(?:best|greatest|finest|(?:top|highest|best)[- ]rated|top) "
+    r"(?:(?:\d+|ten|five|three) )?(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|ies)|dramas?|"
+    r"thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|cartoons?|noirs?|"
+    r"myster(?:y|ies)|ones)\b(?! friends?)|\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well|"
+    r"best|highest|top)[- ]rated\b|\byour (?:own |personal )?(?:fav\w+|top|best) (?:films?|"
+    r"movies?|ones?)\b|"
+    rf"{TO_BE_SEEN}|"
+    r"\b(?:an?|some|any|real|true|great|old|absolute) (?:real |true |old )?classics?\b"
+    r"(?! (?:music|cars?|rock|novel|book))|\b(?:highest|best|top) (?:rating|score)s?\b|"
+    r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|"
+    r"^\W*top (?:\d+|ten|five|three)\W*$",
+    re.IGNORECASE,
+)
+"""Asks for films that are thought well of."""
+_PANNED = re.compile(
+    r"\b(?:name|show me|give me|recommend|suggest|what is|what['’]?s) (?:an? |some |any )?"
+    r"(?:really |truly |properly )?(?:bad|awful|terrible|rubbish) (?:films?|movies?)\b|"
+    r"\b(?:worst|lowest)[- ](?:rated|ratings?|scores?)\b|"
+    r"\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"
+    r"ies)|dramas?|thrillers?|horrors?|musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|"
+    r"them))",
+    re.IGNORECASE,
+)
+"""Asks for films that are thought ill of."""
+_AGE = re.compile(
+    r"\b(?:(?P<new>newest|latest|most recent)|oldest|earliest) (?:[\w-]+ ){0,2}(?:films?|movies?|"
+    r"comed(?:y|ies)|dramas?|thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|"
+    r"cartoons?|one)\b(?! of (?:the (?:two|three)|these|those|them))|"
+    r"\b(?:(?P<newer>newest|latest)|oldest) first\b|"
+    r"\b(?:from|of|in|made in|within) (?:the )?(?P<late>(?:last|past|recent) (?:few |couple of |"
+    r"two |three |five |ten |\d+ )?years)\b|\b(?P<recent>(?:very |fairly |quite )?recent) "
+    r"(?:films?|movies?|ones?|comed\w+|dramas?|thrillers?|horrors?)\b|"
+    r"\b(?:something|anything) (?P<fresh>recent|(?:brand )?new)\b(?! (?:to|for) me)",
+    re.IGNORECASE,
+)
+"""Asks for the newest films, or for the oldest."""
 _SUPERLATIVE = re.compile(
     r"\b(?:which|wich|what(?:['’]?s)?|whats)\b[^.!?]{0,25}?\b(?:the )?"
     r"(?:(?P<how>most|least|more|less) (?P<of>[a-z-]+)|"
@@ -91,11 +128,11 @@ def sorting(text: str) -> str:
 def order_of(text: str) -> str:
     """Which of ORDERS the films of a kind are asked for in: "the best comedies", "the newest
     film"; "" for none."""
-    if PANNED_ONES.search(text):
+    if _PANNED.search(text):
         return PANNED
-    if ACCLAIMED.search(text):
+    if _ACCLAIMED.search(text):
         return ACCLAIM
-    match = AGE.search(text)
+    match = _AGE.search(text)
     if match is None:
         return ""
     return NEWEST if any(match.groupdict().values()) else OLDEST

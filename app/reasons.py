@@ -13,7 +13,7 @@ from app.parts import Parts
 from app.session import State
 from app.terms import origins
 from app.wishes import spoken
-from app.words import COMMON, normal
+from app.words import COMMON, listed, normal
 from data.catalogue import Item
 from prompts.templates import Segment, Template
 
@@ -69,7 +69,7 @@ class Reasons:
                 )
             )
         if film.moods:
-            mood = _listed(film.moods[:2])
+            mood = listed(film.moods[:2])
             found.append(_reason("mood", "{mood}", "is {mood} in mood", mood=mood))
         return found or [_reason("rank", "high in the ranking", "comes out high in the ranking")]
 
@@ -104,7 +104,7 @@ class Reasons:
             return []
         told = "is {hits} in mood" if {*hits} <= {*film.moods} else "is tagged {hits}"
         asked, wished = (", as you asked", ", as wished") if whole else ("", "")
-        return [_reason("wish", "{hits}" + wished, told + asked, hits=_listed(hits))]
+        return [_reason("wish", "{hits}" + wished, told + asked, hits=listed(hits))]
 
     def _telling(self, tag: str) -> set[str]:
         """The words that a tag may be wished for by: "northern lights" are no light film."""
@@ -125,7 +125,7 @@ class Reasons:
                             "director",
                             "{who} directed {liked} too",
                             "is by {who}, who also made {liked}",
-                            who=_listed(directors[:2]),
+                            who=listed(directors[:2]),
                             liked=liked,
                         ),
                     )
@@ -140,7 +140,7 @@ class Reasons:
                             "cast",
                             "{who} again, as in {liked}",
                             "has {who} again, as in {liked}",
-                            who=_listed(cast[:2]),
+                            who=listed(cast[:2]),
                             liked=liked,
                         ),
                     )
@@ -157,13 +157,13 @@ class Reasons:
         moods = {*map(str.lower, self._parts.catalogue[item].moods)}
         tags = [term for term in shared if term not in moods and self._rarity[term] <= COMMON_TERM]
         if tags:
-            what = _listed(tags[:2])
+            what = listed(tags[:2])
             long = "is tagged {what}, like {liked}"
             return [(0, _reason("tags", "{what}, like {liked}", long, what=what, liked=liked))]
         like = [term for term in shared if term in moods]
         if not like:
             return []
-        what = _listed(like[:2])
+        what = listed(like[:2])
         short = "as {what} as {liked}"
         return [(1, _reason("moods", short, "is " + short, what=what, liked=liked))]
 
@@ -192,7 +192,7 @@ class Reasons:
         if people:
             return [
                 _reason(
-                    "asked", "with {who}, as asked", "has {who}, as you asked", who=_listed(people)
+                    "asked", "with {who}, as asked", "has {who}, as you asked", who=listed(people)
                 )
             ]
         if genres and dated:
@@ -201,7 +201,7 @@ class Reasons:
                     "asked",
                     "{genre} from {year}, as asked",
                     "is filed under {genre} and from {year}, as you asked",
-                    genre=_listed(genres),
+                    genre=listed(genres),
                     year=str(film.year),
                 )
             ]
@@ -211,7 +211,7 @@ class Reasons:
                     "asked",
                     "{genre}, as asked",
                     "is filed under {genre}, as you asked",
-                    genre=_listed(genres),
+                    genre=listed(genres),
                 )
             ]
         if dated:
@@ -254,11 +254,6 @@ def _reason(kind: str, short: str, long: str, **values: str | int) -> Reason:
         return tuple(template.render(**{name: values[name] for name in template.placeholders}))
 
     return Reason(kind, filled(short), filled(long))
-
-
-def _listed(words: list[str] | tuple[str, ...]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
 
 
 def _wished_words(text: str) -> set[str]:

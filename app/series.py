@@ -59,9 +59,10 @@ def all_of(catalogue: Catalogue, text: str, mentions: Sequence[Mention]) -> tupl
     for mention in mentions:
         name = normal(text[mention.start : mention.end])
         whole = name == normal(catalogue[mention.item].title)
-        series = _begun_by(catalogue, name)
-        if not whole or (len(series) >= _LONG and refused(text[: mention.start])):
-            films += series
+        if whole and not refused(text[: mention.start]):
+            continue
+        begun = _begun_by(catalogue, name)
+        films += begun if not whole or len(begun) >= _LONG else []
     return tuple(dict.fromkeys(films))
 
 

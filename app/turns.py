@@ -24,6 +24,7 @@ from app.settling import asked_film, felt, films_of, same_people, settled
 from app.small_talk import FIXED, small_talk
 from app.understanding import Understanding
 from app.wishes import spoken
+from app.words import listed
 
 CARDS = 3
 _FILMS = re.compile(
@@ -279,7 +280,7 @@ class Turns:
         count, told = said.count or CARDS, list[Part]()
         items = self._chooser.recommend(state, count, named=named)
         moved, whom = state.filters, state.filters.people
-        joint = " and " if moved.together else " or "
+        joint = "and" if moved.together else "or"
         if not items and moved != moved.loose():
             state = replace(state, filters=moved.loose())
             items = self._chooser.recommend(state, count, named=named)
@@ -289,21 +290,21 @@ class Turns:
             either = replace(state, filters=replace(state.filters, genres_joint=False))
             items = self._chooser.recommend(either, count, named=named)
             if items:
-                state, what = either, " and ".join(sorted(state.filters.genres_in))
+                state, what = either, listed(sorted(state.filters.genres_in))
                 told += voice.say(frames.NOT_BOTH, what=what)
         if not items and whom and (said.same or said.people) and not _says_a_kind(said):
             freed = replace(state, filters=state.filters.of_any_kind(), wish="", alike=())
             items = self._chooser.recommend(freed, count, named=named)
             if items:
                 state = freed
-                told += voice.say(frames.NOT_OF_THAT_KIND, who=joint.join(whom))
+                told += voice.say(frames.NOT_OF_THAT_KIND, who=listed(whom, joint))
         if not items and whom and (said.same or not said.people):
             alone = replace(state, filters=replace(state.filters, people=(), together=False))
             theirs = [*named, *films_of(whom, self._parts)]
             items = self._chooser.recommend(alone, count, named=theirs)
             if items:
                 state, named = alone, theirs
-                told += voice.say(frames.NO_MORE_WITH, who=joint.join(whom))
+                told += voice.say(frames.NO_MORE_WITH, who=listed(whom, joint))
         # Also of the wish before, as long as it is in force.
         wish = spoken(state.wish)
         if items and wish:

@@ -21,7 +21,6 @@ from app.found import (
     films_meant,
     films_measured_by,
     films_to_be_like,
-    mask,
     only_a_genre,
     what_is_told,
 )
@@ -52,7 +51,7 @@ from app.wishes import (
     wish_of,
     without,
 )
-from app.words import normal
+from app.words import mask, normal
 from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
@@ -275,7 +274,7 @@ class Reader:
             felt = replace(felt, seen=(*felt.seen, *of_series))
         gone_by = [m.item for m in found.mentions if _PASSED_OVER.search(text[: m.start])]
         same = same_people(found.rest)  # whose film is no film to go by
-        neutral = [film for film in felt.neutral if film not in gone_by and same is None]
+        neutral = [] if same else [film for film in felt.neutral if film not in gone_by]
         liked = felt.liked if asks else (*felt.liked, *neutral)
         return Understanding(
             intent=intent,

@@ -20,6 +20,7 @@ from app.words import (
     GENRE_WORDS,
     INTERJECTIONS,
     POSSESSIVE,
+    mask,
     normal,
     tokens,
 )
@@ -143,10 +144,8 @@ class Unheard:
         """What stands in a list of liked films and is no film, no name and no ordinary word:
         "i liked the matrix, inception and titanic"."""
         found: list[tuple[int, int]] = []
-        names = text  # "Four Weddings and a Funeral" is one
-        for mention in known:
-            blank = "_" * (mention.end - mention.start)
-            names = names[: mention.start] + blank + names[mention.end :]
+        # "Four Weddings and a Funeral" is one.
+        names = mask(text, [(mention.start, mention.end) for mention in known])
         for match in _LIKED.finditer(names):
             start, end = match.span(match.lastindex or 0)
             parts, at = [], start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Runs such as "E.T.", "L.A." and "M*A*S*H" are one word; an apostrophe stays inside its word.
@@ -339,6 +340,18 @@ def stem(word: str) -> str:
             # "Racing", but a dancer is more than a dance.
             return root + "e" if ending != "er" and _MUTE_E.search(root) else root
     return word
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """ "A", "A and B", "A, B and C"."""
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+
+
+def mask(text: str, spans: Sequence[tuple[int, int]], by: str = "_") -> str:
+    """`text` with the spans blanked out; every place stays where it was."""
+    for start, end in spans:
+        text = text[:start] + by * (end - start) + text[end:]
+    return text
 
 
 def normal(text: str) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ PAIRS = (
     ("mlp-words", "mlp"),
     ("ilm-it-ui", "ilm-it"),
     ("ilm-it-ii", "ilm-it"),
+    ("ilm-it-ui", "title-told"),
     ("by-factors", "constant"),
     ("by-synopsis", "constant"),
     *(

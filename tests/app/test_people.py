@@ -7,6 +7,7 @@ from app.people import PeopleIndex
 from app.titles import TitleIndex
 from app.understanding import Reader
 from data.catalogue import Catalogue, Item
+from tests.app.test_asking import CATALOGUE
 from tests.app.test_understanding import read
 
 
@@ -153,3 +154,48 @@ def test_a_name_in_a_story_is_still_a_name() -> None:
     index = PeopleIndex(catalogue, written={"pacino", "london", "plays", "himself", "in", "al"})
     assert index.wanted("something with pacino").wanted == ("Al Pacino",)
     assert not index.wanted("something with london in it").wanted
+
+
+def test_favourites_are_people_to_go_by() -> None:
+    """Regression: a wish for "directors are Kubrick and the Coens"."""
+    said = read("My favourite directors are Kubrick, Hitchcock and Lucas.")
+    assert said.people == ("Stanley Kubrick", "Alfred Hitchcock", "George Lucas")
+    assert not said.wish
+
+
+def test_a_surname_of_several_means_all_of_them() -> None:
+    """Regression: "I have nothing by or with Scott"."""
+    several = [
+        Item("1", "One", 1990, directors=("Ridley Scott",)),
+        Item("2", "Two", 1991, directors=("Tony Scott",), cast=("George C. Scott",)),
+        Item("3", "Three", 1992, directors=("Joel Coen", "Ethan Coen")),
+        Item("4", "Four", 1993, directors=("Theo van Gogh",)),
+    ]
+    people = PeopleIndex(Catalogue("several", several))
+    assert people.wanted("something by Scott").wanted == ("Ridley Scott", "Tony Scott")
+    assert people.wanted("nothing by the Coens").unwanted == ("Joel Coen", "Ethan Coen")
+    assert people.wanted("something by scott").wanted == ()
+    assert people.wanted("a film with Scott").strangers == ()
+    # "A film about Van Gogh" is none by Theo.
+    assert people.wanted("a film about Van Gogh").wanted == ()
+    assert people.wanted("what about Van Gogh?").wanted == ("Theo van Gogh",)
+
+
+def test_heard_is_no_surname() -> None:
+    people = PeopleIndex(Catalogue("one", [Item("1", "One", 1990, cast=("John Heard",))]))
+    assert people.wanted("never heard of the other two").unwanted == ()
+    assert people.wanted("not with John Heard").unwanted == ("John Heard",)
+
+
+def test_an_author_is_no_stranger() -> None:
+    """Regression: "no film here names jane austen", of four films tagged so."""
+    people = PeopleIndex(CATALOGUE, told_of=lambda name: name == "jane austen")
+    assert people.wanted("a film by jane austen").strangers == ()
+    assert PeopleIndex(CATALOGUE).wanted("a film by jane austen").strangers == ("jane austen",)
+
+
+def test_a_name_alone_that_no_film_has_is_said_to_be_unknown() -> None:
+    assert read("Stanley Gosling").strangers == ("Stanley Gosling",)
+    assert read("Stanley Scott").strangers == ("Stanley Scott",)
+    assert read("Stanley Hotel").strangers == ()
+    assert read("Stanley Kubrick").strangers == ()

@@ -18,6 +18,8 @@ from tests.app import fakes
 from tests.app.test_asking import AT, CARDS, CATALOGUE, read
 from tests.app.test_engine import ask
 
+MIXED = (AT["Alien"], AT["Toy Story"], AT["Fargo"])
+
 
 @pytest.mark.parametrize(("text", "newest"), [("the newest film you have", True),
                                               ("whats the oldest film here", False),
@@ -208,3 +210,26 @@ def test_two_that_are_asked_about_are_both_told(engine: Engine, session: Session
     told, cards = ask(engine, session, "tell me about Heat and Fargo")
     assert "Heat (1995)" in told and "Fargo (1996)" in told and not cards
     assert not session.now.likes
+
+
+def test_which_is_scariest_is_asked_of_horror_first(engine: Engine) -> None:
+    """Regression: Vertigo, of Vertigo and Psycho."""
+    cards = (AT["Seven"], AT["Psycho"], AT["Fargo"])
+    session = Session(State(cards=cards, focus=cards[0], shown=cards))
+    told, _ = ask(engine, session, "which is scarier?")
+    assert "Psycho" in told and "Seven" not in told
+
+
+def test_the_most_popular_of_those_shown_is_one_of_them(engine: Engine, session: Session) -> None:
+    session.now = State(cards=MIXED, focus=MIXED[0], shown=MIXED)
+    told, cards = ask(engine, session, "what's the most popular of these?")
+    assert told.startswith(("Of these it is Alien", "That is Alien")) and not cards
+
+
+def test_whats_the_oldest_is_asked_of_those_shown(engine: Engine, session: Session) -> None:
+    """Regression: the story of the first one was told."""
+    session.now = State(cards=MIXED[::-1], focus=MIXED[2], shown=MIXED)
+    told, cards = ask(engine, session, "what's the oldest?")
+    assert "Alien" in told and "1979" in told and not cards
+    assert read("what's the best?", MIXED).superlative == ("acclaimed", False)
+    assert read("what's the best?", MIXED).intent == "compare"

@@ -325,19 +325,6 @@ def test_the_year_after_is_counted_from_the_one_before(engine: Engine, session: 
     ask(engine, Session(), "the year after")  # of none
 
 
-def test_which_is_scariest_is_asked_of_horror_first(engine: Engine) -> None:
-    """Regression: Vertigo, of Vertigo and Psycho."""
-    cards = (AT["Seven"], AT["Psycho"], AT["Fargo"])
-    session = Session(State(cards=cards, focus=cards[0], shown=cards))
-    told, _ = ask(engine, session, "which is scarier?")
-    assert "Psycho" in told and "Seven" not in told
-
-
-def test_the_most_popular_of_those_shown_is_one_of_them(engine: Engine, shown: Session) -> None:
-    told, cards = ask(engine, shown, "what's the most popular of these?")
-    assert told.startswith(("Of these it is Alien", "That is Alien")) and not cards
-
-
 def test_the_same_topic_is_that_of_the_wish_before(engine: Engine, session: Session) -> None:
     """Regression: films about a "topic"."""
     ask(engine, session, "something about robots")
@@ -403,15 +390,6 @@ def test_it_is_what_was_asked_for_before(engine: Engine, session: Session) -> No
     assert session.now.wish == "funny, tense, heist"
     ask(engine, session, "something about snow")
     assert session.now.wish == "snow"
-
-
-def test_whats_the_oldest_is_asked_of_those_shown(engine: Engine, shown: Session) -> None:
-    """Regression: the story of the first one was told."""
-    shown.now = State(cards=CARDS[::-1], focus=CARDS[2], shown=CARDS)
-    told, cards = ask(engine, shown, "what's the oldest?")
-    assert "Alien" in told and "1979" in told and not cards
-    assert read("what's the best?", CARDS).superlative == ("acclaimed", False)
-    assert read("what's the best?", CARDS).intent == "compare"
 
 
 def test_directed_by_whom_is_asked_for(engine: Engine, shown: Session) -> None:
