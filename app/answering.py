@@ -6,8 +6,17 @@ import re
 from collections.abc import Sequence
 
 from app import frames
-from app.constraints import NOT_OLD, OLD_BEFORE, stated_genres
+from app.constraints import NOT_OLD, OLD_BEFORE
 from app.events import Card, Part
+from app.film_facts import (
+    ABOUT_PEOPLE,
+    ABOUT_TONE,
+    WHETHER,
+    facts_of,
+    prizes_of,
+    unsaid_of,
+    verdict_of,
+)
 from app.filters import allowed
 from app.frames import Voice
 from app.idioms import PRIZES
@@ -16,51 +25,12 @@ from app.reasons import Reason, Reasons, card_line
 from app.session import Filters, State
 from app.superlatives import tells
 from app.understanding import MAX_CHARACTERS, Understanding
-from app.wishes import spoken, unknowable
-from app.words import COMMON, listed, normal, stem
-from data.catalogue import Item
+from app.wishes import spoken
+from app.words import listed
 from prompts.templates import Placeholder, Segment, Template
 
-_ABOUT_LENGTH = re.compile(r"\b(?:how long|long\b|short\b|minutes|hours|runtime)", re.IGNORECASE)
-_ABOUT_PEOPLE = re.compile(
-    r"\b(?:who(?:['’]?s| (?:is|are|else|s|directed|made|plays|stars))|director|actors?|cast|"
-    r"starring)\b",
-    re.IGNORECASE,
-)
-_ABOUT_AGE = re.compile(
-    r"\b(?:how old|what year|when (?:was|is|did)|which year|old one)\b", re.IGNORECASE
-)
-_ABOUT_TONE = re.compile(
-    r"\b(?:scary|scarier|dark|sad|violen(?:t|ce)|gory|gore|blood(?:y|shed)?|funny|heavy|depressing|"
-    r"serious|silly|creepy|genre|kind of (?:film|movie)|years? old|bleak|light|slow|romantic|mood|"
-    r"(?:ok(?:ay)?|suitable|appropriate|fine|right) for|(?:for|with) (?:her|him|them|us|(?:my|our) "
-    r"\w+)|kids?|children|cruel|grim|sentimental|cheerful)\b",
-    re.IGNORECASE,
-)
 _FILMS_OF_A_PROFILE = 5
 _ASKED_FOR_FILMS = 3  # turns from one such closing to the next
-_PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
-_ABOUT_WORTH = re.compile(
-    r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
-    r"think|thoughts|opinions?|your take|why (?:did|do) (?:people|everyone|they)|"
-    r"(?:did|do) (?:the )?(?:people|viewers|others|everyone|most)\b[^?]*\b(?:like|enjoy|love))\b",
-    re.I,
-)
-_WHETHER = re.compile(
-    r"(?<!what )\b(?:is|isn['’]?t|was|are) (?:it|that|this|_+|"
-    r"the (?:first|second|third|last)(?: one)?)(?: \w+)? ?"
-    r"(?:based on|adapted from|inspired by|about|set (?:in|on|at|during)|"
-    r"an? [a-z -]{3,25}(?=\W*$)|a true|filmed in|"
-    r"in (?:black|colou?r))\b|"
-    r"\b(?:has|have) (?:it|they) (?:any |got )?\w+|"
-    r"\b(?:does|did) (?:it|that|this|_+|the \w+(?: one)?) (?:have|take place|feature|contain|"
-    r"show|involve)\b|\b(?:is|are) there (?:any |an? |some )?[\w ]{3,20} in (?:it|that|this|_+)",
-    re.IGNORECASE,
-)
-"""Asks whether a film has something that its tags may tell."""
-_YES_OR_NO = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|and|so|but|wait|hm+|lol)\W+)*(?:is|was|are|does|did|has)\b", re.IGNORECASE
-)
 _WHY = re.compile(
     r"\bwhy\b(?!.*\babout\b)(?! (?:did|do) (?:people|everyone|critics|they)\b)", re.IGNORECASE
 )
@@ -95,8 +65,9 @@ class Answers:
             parts += voice.say(frames.LIKED_MORE, a=liked[-2], b=liked[-1])
         elif liked:
             parts += voice.say(frames.LIKED_ONE, a=liked[0])
-        if said.disliked:
-            parts += voice.say(frames.DISLIKED, a=said.disliked[-1])
+        if said.disliked:  # not a film of the series that was meant
+            named = [film for film in said.disliked if film in said.named]
+            parts += voice.say(frames.DISLIKED, a=(named or said.disliked)[-1])
         only_seen = [item for item in said.seen if item not in said.liked]
         if len(only_seen) > 1:
             parts += voice.say(frames.SEEN_MORE, n=str(len(only_seen)))
@@ -181,54 +152,28 @@ class Answers:
                 parts += [name if not parts else "It", " ", *reason.long, ". "]
             return parts
         parts = [name]
-        unsaid = unknowable(message)
-        prizes = [tag for tag in film.tags if _PRIZE.search(tag)]
+        unsaid, prizes = unsaid_of(message), prizes_of(film)
         if PRIZES in unsaid and prizes:
             return [name, f" is tagged {listed(prizes)}; of others the catalogue says nothing."]
-        if _ABOUT_LENGTH.search(message):
-            unsaid = tuple(dict.fromkeys([*unsaid, "how long a film runs"]))
-        facts = self._facts(item, message)
+        facts = facts_of(item, message, self._parts)
         wanted = state.filters.genres_in
-        if wanted and not wanted & {*film.genres} and _ABOUT_TONE.search(message):
+        if wanted and not wanted & {*film.genres} and ABOUT_TONE.search(message):
             facts.append(f"is not filed under {' or '.join(sorted(wanted))}")
         if unsaid:
             parts.append(f": the catalogue does not say {' or '.join(unsaid)}. ")
         elif not facts:
-            whether = _WHETHER.search(message) is not None
+            whether = WHETHER.search(message) is not None
             parts.append(": nothing in the catalogue says so. " if whether else ": ")
-        if facts and not unsaid and _YES_OR_NO.match(message) and _is_so(film, message):
-            parts.insert(0, "Yes: ")
+        if facts and not unsaid and (verdict := verdict_of(film, message)):
+            parts.insert(0, verdict)
         for place, fact in enumerate(facts):
             parts.append(f"It {fact}. " if unsaid or place else f" {fact}. ")
         if facts and item == state.focus and item not in state.cards[:1]:
             return parts  # its story was told when it was first talked about
         parts.append(film.synopsis or "the catalogue holds no synopsis of it.")
-        if film.directors and not _ABOUT_PEOPLE.search(message):
+        if film.directors and not ABOUT_PEOPLE.search(message):
             parts.append(f" By {listed(film.directors).rstrip('.')}.")
         return parts
-
-    def _facts(self, item: int, message: str) -> list[str]:
-        """What the row says of all that is asked, each as the rest of a sentence about the film."""
-        film, facts = self._catalogue[item], []
-        if _ABOUT_PEOPLE.search(message) and (film.directors or film.cast):
-            made = f"was directed by {listed(film.directors)}" if film.directors else "was made"
-            facts.append(f"{made} with {listed(film.cast)}" if film.cast else made)
-        if _ABOUT_AGE.search(message) and film.year:
-            where = f", made in {listed(film.countries)}" if film.countries else ""
-            facts.append(f"is from {film.year}{where}")
-        if _ABOUT_WORTH.search(message) and self._parts.ratings is not None:
-            viewers = int(self._parts.popularity[item])
-            rated = f"has {self._parts.ratings[item]:.1f} of 5 from {viewers:,} viewers here"
-            facts.append(rated if viewers else "was rated by nobody here")
-        kinds = stated_genres(message)
-        if film.moods and (_ABOUT_TONE.search(message) or kinds.wanted or kinds.unwanted):
-            kind = f", filed under {listed(film.genres)}" if film.genres else ""
-            facts.append(f"is {listed(film.moods)} in mood{kind}")
-        if not facts and _WHETHER.search(message):
-            asked = {stem(word) for word in normal(message) if word not in COMMON}
-            tags = [tag for tag in film.tags if asked & {stem(word) for word in normal(tag)}]
-            facts += [f"is tagged {listed(tags)}"] if tags else []
-        return facts
 
     def profile(self, state: State) -> list[Part]:
         """What is known of whoever asks."""
@@ -269,6 +214,14 @@ class Answers:
             told = tells(film, quality, self._parts)
             parts += [Placeholder("film", (film,)), f", which {told}. " if told else ". "]
         return parts
+
+    def prized(self, films: Sequence[int], voice: Voice) -> list[Part]:
+        """Which of these films the catalogue has a prize of."""
+        tags = {film: prizes_of(self._catalogue[film]) for film in films}
+        parts: list[Part] = []
+        for film in (film for film in films if tags[film]):
+            parts += voice.say(frames.PRIZED, film=film, what=listed(tags[film]))
+        return parts or list(voice.say(frames.UNSAID, what=PRIZES))
 
     def whether(self, films: Sequence[int], person: str, voice: Voice) -> list[Part]:
         """Which of these films have a director or actor of that name."""
@@ -356,13 +309,6 @@ def in_words(filters: Filters) -> str:
     told = ", ".join(filter(None, others))
     comma = "" if wanted == films or not told else ","
     return f"{wanted}{comma} {told}".strip()
-
-
-def _is_so(film: Item, message: str) -> bool:
-    """Whether what is asked of a film is among its moods, tags and genres."""
-    asked = {stem(word) for word in normal(message) if word not in COMMON}
-    words = normal(" ".join((*film.moods, *film.tags, *film.genres)))
-    return bool(asked & {stem(word) for word in words if word not in COMMON})
 
 
 def first_sentence(text: str) -> str:

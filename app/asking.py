@@ -75,6 +75,8 @@ _WHAT_OF = any_of(
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) (?:like|know|love|recommend|see)|"
     r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+(?: (?:for|with) (?:him|her|them|us|"
     r"(?:the|my|our) \w+))?\W*\?\W*$",
+    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) know|have (?:you|u) seen|"
+    r"(?:what|wat|how) about) (?:the )?__+\W*$",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:what (?:do|did) (?:you|u|people|others|everyone) "
     r"(?:think|say) (?:about|of)|(?:any )?(?:thoughts|opinions?) (?:on|about|of)|"
     r"(?:what['’]?s )?your (?:opinion|take) (?:on|of)) (?:the )?__",

@@ -13,7 +13,7 @@ NOT_OLD = (1888, OLD_BEFORE - 1)
 """Since there are films: the years that are not wanted of whoever wants no old ones."""
 
 _GENRE = re.compile(
-    r"(?<![\w'])("
+    r"(?<![\w'])(?<!neo[ -])("  # which is a tag
     + "|".join(re.escape(w) for w in sorted(GENRE_WORDS, key=len, reverse=True))
     + r")(?![\w'-])",
     re.IGNORECASE,
@@ -54,10 +54,13 @@ _AFTER = re.compile(
 )
 """What follows a genre or a person not wanted: "westerns aren't my thing"."""
 _NO_MATTER_AFTER = re.compile(
-    r"\s+(?:(?:is |are )?(?:ok|okay|fine|welcome|allowed|not required)|behind|"
-    r"(?:isn['’]?t|not) (?:necessary|needed|essential))\b",
+    r"\s+(?:(?:is |are )?not required|behind|(?:isn['’]?t|not) (?:necessary|needed|essential))\b",
     re.IGNORECASE,
 )
+_ALLOWED_AFTER = re.compile(
+    r"\s+(?:(?:is|are|would be) )?(?:also )?(?:ok|okay|fine|welcome|allowed)\b", re.IGNORECASE
+)
+"""What follows a genre that may be, beside those that are wanted."""
 _NO_MATTER = re.compile(
     r"\bnever ?mind (?:the |an? )?$|\b(?:need(?:n['’]?t| not)|(?:does|do)(?:n['’]?t| not) "
     r"(?:have|need) to)\s+(?:only\s+)?be"
@@ -79,6 +82,9 @@ _CHILD = re.compile(
     r"little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)|\b(?:kids?|children|sons?|"
     r"daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|['’]s|"
     r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b|"
+    r"\b(?:youngest|eldest|oldest|littlest|smallest)(?: one| child| kid| of (?:them|the kids))?"
+    r"(?: is|['’]s|,? who is) (?:only )?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|"
+    r"ten)\b|"
     r"\b(?:s?he(?:['’]?s| is)|i['’]?m|i am) (?:only )?(?:[4-9]|1[0-2]|four|"
     r"five|six|seven|eight|nine|ten|eleven|twelve)(?= years\b|\W*$|[,.!?]| lol\b)|"
     r"\b(?:the|my|our) (?:kids?|children|grandkids|grandchildren|little ones|sons?|"
@@ -104,6 +110,13 @@ _MIXED = re.compile(
     re.IGNORECASE,
 )
 """Before two: "a mix of comedy and horror"."""
+_CHILDHOOD = re.compile(
+    r"\b(?:from|of|in) (?:my|our) (?:(?P<child>childhood|school ?days)|youth|teens|"
+    r"teenage years)\b",
+    re.IGNORECASE,
+)
+_BORN = re.compile(r"\bborn (?:in |back in )?(?:the year )?((?:19|20)\d\d)\b", re.IGNORECASE)
+_CHILD_YEARS, _YOUNG_YEARS = (4, 12), (12, 19)  # of a life
 _AN_AGE = re.compile(
     r"\b(?:in|into) (?:his|her|their|my|our) (?:early |mid |late )?$|"
     r"\bborn (?:in |back in )?(?:the )?$",
@@ -193,6 +206,7 @@ def carries_on(text: str, start: int, end: int) -> bool:
 class Genres(NamedTuple):
     """Genres that a text wants, does not want, and no longer insists on; where they stand.
 
+    allowed: those that may be, too: "horror is fine".
     joint: one film is to have all that are wanted: "action comedy".
     """
 
@@ -200,6 +214,7 @@ class Genres(NamedTuple):
     unwanted: frozenset[str]
     free: frozenset[str]
     spans: list[Span]
+    allowed: frozenset[str] = frozenset()
     joint: bool = False
 
 
@@ -208,6 +223,7 @@ def stated_genres(text: str) -> Genres:
     wanted: set[str] = set()
     unwanted: set[str] = set()
     free: set[str] = set()
+    allowed: set[str] = set()
     joint: set[str] = set()
     spans: list[Span] = []
     unwelcome, reach, mixed, last = False, -1, False, list[str]()
@@ -216,6 +232,10 @@ def stated_genres(text: str) -> Genres:
         genres = GENRE_WORDS[match[1].lower()].split("+")
         if _NO_MATTER.search(before) or _NO_MATTER_AFTER.match(after):
             free.update(genres)
+            spans.append(match.span())
+            continue
+        if _ALLOWED_AFTER.match(after):
+            allowed.update(genres)
             spans.append(match.span())
             continue
         if match[1].lower() == "war" and _WORLD.search(before):
@@ -256,7 +276,10 @@ def stated_genres(text: str) -> Genres:
         spans.append(match.span())
     asked = frozenset(wanted - unwanted)
     both = len(asked) > 1 and asked <= joint
-    return Genres(frozenset(wanted), frozenset(unwanted), frozenset(free - wanted), spans, both)
+    free, allowed = free - wanted, allowed - wanted - unwanted
+    return Genres(
+        frozenset(wanted), frozenset(unwanted), frozenset(free), spans, frozenset(allowed), both
+    )
 
 
 class Years(NamedTuple):
@@ -285,6 +308,11 @@ def stated_years(text: str) -> Years:
     if (match := _NO_OLD.search(text)) is not None:
         unwanted.append(NOT_OLD)
         spans.append(match.span("old"))
+    if (match := _CHILDHOOD.search(text)) is not None:
+        spans.append(match.span())
+        if born := _BORN.search(text):
+            first, last = _CHILD_YEARS if match["child"] else _YOUNG_YEARS
+            keep(int(born[1]) + first, int(born[1]) + last, born)
     for match in (*_RANGE.finditer(text), *_BARE_RANGE.finditer(text)):
         if not _inside(match, spans):
             keep(_period(match, "a")[0], _period(match, "b")[1], match)

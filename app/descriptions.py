@@ -53,6 +53,7 @@ _PATTERNS = ((_ASKED, 2), (_FORGOTTEN, 2), (_WHERE_OPENS, 2), (_THE_ONE, 2), (_A
 _OF_A_KIND = re.compile(
     r"\b(?:similar|like (?:it|that)|more|recommend|suggest|tonight|should (?:i|we)|watch with|"
     r"(?:highest|lowest|best|worst|most) (?:rat|scor|watch|popular|seen)\w*|"
+    r"(?:does(?:n['’]?t| not)|do(?:n['’]?t| not)|never|won['’]?t) (?:die|get (?:hurt|killed))|"
     r"my (?:kids?|wife|husband|mum|mom|dad|girlfriend|boyfriend|family|friends?))\b",
     re.IGNORECASE,
 )

@@ -10,12 +10,14 @@ from app.asking import questions
 from app.constraints import Genres, Years
 from app.descriptions import description
 from app.feelings import Feelings, refused
+from app.idioms import BEST_PICTURE, PRIZES
 from app.intents import Intent, Signs, reacts
 from app.orders import LIKEST
 from app.people import People
 from app.references import Reference
 from app.titles import Mention
 from app.unheard import UnknownTitle
+from app.wishes import unknowable
 from app.words import AS_LIKE, normal
 
 _FEW_WORDS = 2  # a genre in so few is all that is said
@@ -37,6 +39,17 @@ _SUCH = re.compile(
     re.IGNORECASE,
 )
 """After films that others are wanted to be like: "I've seen Fargo, what else is in that vein?"."""
+
+
+_BEGINS = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|and|so|but|hey|hm+|well|yo|lol|wait)\W+)*(?:(?:how \w+ )?"
+    r"(?:is|isn['’]?t|was|wasn['’]?t|does|did|are|has|will|how['’]?s) )?"
+    r"(?:(?:(?:do|would) (?:you|u) think |would |will )(?:i|we|he|she|they|my \w+)"
+    r"(?:['’]\w+)?(?: would| will| might)? (?:like|enjoy|love) )?"
+    r"(?:the )?",
+    re.IGNORECASE,
+)
+"""Before the film that a question is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +106,12 @@ def films_meant(
     return [cards[0]] if answers else []
 
 
-def films_to_be_like(text: str, found: Found) -> tuple[int, ...]:
-    """The films that others are wanted to be like: "something like Heat", "more like that"."""
+def films_to_be_like(text: str, found: Found, talked_about: int | None) -> tuple[int, ...]:
+    """The films that others are wanted to be like: "something like Heat", "more like that".
+
+    Args:
+        talked_about: the one film that the talk was of, where none was recommended.
+    """
     places = [(mention.start, mention.item) for mention in found.mentions]
     for reference in found.references:  # of which "like" may be the first word
         word = re.match(r"like\s+", text[reference.start :], re.IGNORECASE)
@@ -104,6 +121,8 @@ def films_to_be_like(text: str, found: Found) -> tuple[int, ...]:
     if such and not refused(text[: such.start()]):
         before = [mention.item for mention in found.mentions if mention.end <= such.start()]
         wanted += [film for film in before if film not in found.felt.disliked]
+        if talked_about is not None and not (wanted or found.mentions):
+            wanted.append(talked_about)
     return tuple(dict.fromkeys(wanted))
 
 
@@ -141,6 +160,27 @@ def what_is_told(text: str, found: Found) -> tuple[str, int | None]:
     if felt or (found.people.wanted and not description(found.rest)):
         return "", None  # "a film with Tom Hanks and Meg Ryan" asks for a kind
     return description(text, sure=found.described is not None), None
+
+
+def what_is_unknowable(found: Found, asks: bool) -> tuple[str, ...]:
+    """What no row says of all that is asked; for films to be found by, the tags tell which was
+    the best picture."""
+    said = unknowable(found.rest)
+    best = BEST_PICTURE in found.signs.wish and not asks
+    return tuple(what for what in said if not (best and what == PRIZES))
+
+
+def films_asked_of(found: Found) -> list[int]:
+    """The films that a question begins with: "is Heat too long?"."""
+    text = found.signs.text
+    spans = questions(text)
+    places = [(m.start, m.item) for m in found.mentions]
+    places += [(r.start, r.item) for r in found.references]
+    return [
+        film
+        for at, film in places
+        if any(a <= at < b and _BEGINS.fullmatch(text, a, at) for a, b in spans)
+    ]
 
 
 def contradiction_of(genres: frozenset[str], low: int | None, high: int | None) -> str:

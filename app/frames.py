@@ -90,6 +90,7 @@ TAKE_YOUR_TIME = (
     "No hurry. I can tell you more about any of these, or choose one for you.",
 )
 UNSAID = ("The catalogue does not say {what}.", "Of {what} nothing is written here.")
+PRIZED = ("{film} is tagged {what}. ",)
 TAKEN_BACK = ("{film} counts neither for nor against anything now. ",)
 UNDONE = ("Taken back: “{words}”. We are where we were before it.",)
 SORRY = (

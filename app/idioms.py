@@ -22,6 +22,14 @@ MEANINGS = (
     (re.compile(TO_BE_SEEN, re.I), " "),
     (
         re.compile(
+            r"\bwhat (?:should|could|can|would|might) an? (?:[\w-]+ ){1,3}?"
+            r"(?:watch|see|like|enjoy|love)\b",
+            re.I,
+        ),
+        " ",
+    ),
+    (
+        re.compile(
             r"\b(?:the )?(?:(?:second|2nd) world war|world war (?:2|two|ii)|ww ?(?:2|ii))\b", re.I
         ),
         "world war ii",
@@ -113,8 +121,8 @@ MEANINGS = (
     ),
     (
         re.compile(
-            r"\b(?:make (?:me|us|her|him|them) laugh|(?:need|want|fancy|for) (?:a |some )?(?:good |"
-            r"big )?laughs?|laugh out loud|laugh my \w+ off)\b",
+            r"\b(?:make (?:me|us|her|him|them) laugh|(?:need|want|fancy|for) "
+            r"(?:a |some |to )?(?:good |big )?laughs?|laugh out loud|laugh my \w+ off)\b",
             re.I,
         ),
         "funny, hilarious",
@@ -198,7 +206,11 @@ MEANINGS = (
     ),
     (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
     (
-        re.compile(r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b", re.I),
+        re.compile(
+            r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b|"
+            r"\b(?:for|with) (?:the|all the) family\b",
+            re.I,
+        ),
         "wholesome fun for children",
     ),
     (
@@ -282,7 +294,8 @@ UNKNOWABLE = (
         PRIZES,
         re.compile(
             r"\b(?:win|won|wins|winning|get|got|have|has|any|many|its) (?:an |any |the |of |many )*"
-            r"(?:oscars?|awards?|academy awards?|golden globes?|prizes?)\b|\bbox office\b|"
+            r"(?:oscars?|awards?|academy awards?|golden globes?|prizes?|best (?:picture|director|"
+            r"actor|actress|film))\b|\bbox office\b|"
             r"\bhow much (?:did|has) (?:it|that|they) (?:make|made|earn\w*|cost)\b",
             re.IGNORECASE,
         ),
@@ -316,6 +329,7 @@ UNKNOWABLE = (
             r"\b(?:happy|sad|good|bad|nice) ending\b|"
             r"\bhow (?:does|do|did) (?:it|they|this|that|the (?:film|movie)|_+) end\b|"
             r"\bends? (?:well|badly|happily)\b|\bwho dies\b|"
+            r"\b(?:do(?:es)?(?:n['’]?t| not)|never|won['’]?t) (?:die|get (?:hurt|killed))s?\b|"
             r"\bdoes (?:he|she|anyone|anybody|the \w+) (?:die|survive|live)\b",
             re.IGNORECASE,
         ),

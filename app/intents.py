@@ -256,7 +256,8 @@ _COMPARE = any_of(
     r"\bcould only (?:pick|see|watch)\b|(?:^|[,.!?] *(?:\w+ )?)_+ or _+[?,]|\bwhat would you put "
     r"first\b|\bwhich then\b",
     r"(?:^|[.!?;:]\s*|\b(?:so|now|then|ok|hm|oh|well|nice|tell me|them|two)[,. ]+)(?:which|"
-    r"wich) (?:is|has|should|would|do|are|goes|hits|first|then|have|will|film|to)\b[^.!]*(?:\?|$)",
+    r"wich) (?:is|has|should|would|do|are|goes|hits|first|then|have|will|film|to|won|win)\b[^.!]*"
+    r"(?:\?|$)",
 )
 
 

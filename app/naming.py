@@ -89,6 +89,7 @@ _LIKENESS = word_set("similar close closer compared comparable akin next")  # ..
 _SMALL = word_set("and of the a an in on to")  # words that a title writes in lower case
 _COMPARATIVES = {("stranger",), ("thinner",)}
 _LONG = 9  # letters; a slip in so long a name is one all the same
+_SERIES = 3  # films that go by a name of two words or more
 _TELLING = 4  # so many ordinary words in a row are a title after all: "that thing you do"
 _LIST_GAP = re.compile(r"\s*(?:[,/+]|and|an|n|&|or|plus|,\s*(?:and|n|then|or|plus)|then)\s*")
 _SENTENCE_GAP = re.compile(r"\s*\.\s*")
@@ -167,8 +168,9 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     of_genre = typed[0] in GENRE_WORDS and len(key) < _TELLING
     if not span[0].capital and (_runs_on(place, key, names) or of_genre):
         return False
+    of_several = len(key) > 1 and len(names.films[key]) >= _SERIES
     if not span[-1].capital and key in names.ordinary and place.follower in _SORTS:
-        return False  # "not the war ones"
+        return of_several  # "star trek movies", but "not the war ones"
     cased = properly_cased(place.text)
     marked = [word for word in span if word.norm not in ARTICLES | FUNCTION]
     capital = bool(marked) and all(word.capital for word in marked)

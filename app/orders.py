@@ -55,7 +55,8 @@ _AGE = re.compile(
 _SUPERLATIVE = re.compile(
     r"\b(?:which|wich|what(?:['’]?s)?|whats)\b[^.!?]{0,25}?\b(?:the )?"
     r"(?:(?P<how>most|least|more|less) (?P<of>[a-z-]+)|"
-    rf"(?P<est>b|wor(?=st)|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?e?st|"
+    rf"(?P<est>b|wor(?=st)|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?e?st"
+    r"(?! (?:picture|director|actor|actress)\b)|"
     rf"(?P<er>{ADJECTIVES})(?P<yer>i)?er)\b|"
     rf"\bthe (?P<of_them>b|wor(?=st)|gor|{ADJECTIVES})(?P<yof>i)?e?st {OF_THEM}|"
     r"\b(?:which|wich|what)\b[^.!?]{0,25}?\b(?P<marks>(?:high|low|b|wor)(?:e?st)) (?:rating|rated|"

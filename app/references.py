@@ -211,7 +211,7 @@ def _chosen_between(text: str, films: Sequence[int], catalogue: Catalogue) -> li
 
 def _picked(description: str, films: Sequence[int], catalogue: Catalogue) -> int | None:
     """The one film that shares most words with a description, and at least half of them."""
-    words = {stem(word) for word in normal(description) if word not in COMMON}
+    words = {stem(word) for word in normal(description) if word not in COMMON} - COMMON
     counts = [len(words & _words(catalogue[film])) for film in films]
     best = max(counts)
     if not best or counts.count(best) > 1 or best < (len(words) + 1) // 2:

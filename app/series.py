@@ -22,6 +22,16 @@ _THE_SERIES = re.compile(
     r"\b(?:the|that|this) (?:whole |entire |same )?(?:series|franchise|trilogy|saga)\b",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|hi|hey|and|so|please|(?:what|how) about|i (?:want|need|fancy|would like)|"
+    r"i['’]d like|(?:show|give|list) me|list|find|watch|see|to|any|some|all|every|of|the|which|"
+    r"what|(?:do|did) you (?:have|know)|have you got|(?:are|is) there|got|movies?|films?|in|"
+    r"are)\W+)*"
+    r"_+\W+(?:films?|movies?|series|franchise|trilogy|saga)"
+    r"(?:\W+(?:do|have|are|there|you|got|know|please|pls|tonight|here|exist|is|all|in|order))*\W*$",
+    re.IGNORECASE,
+)
+"""Asks for a series, whose name is blanked, and for nothing else."""
 _LONG = 3  # films of a series that the name of its first one refuses: "not Batman"
 _ARTICLES = {"the", "a", "an"}
 _NEXT_PART = re.compile(
@@ -90,6 +100,12 @@ def _begun_by(catalogue: Catalogue, name: Sequence[str]) -> list[int]:
         if match and _NEXT_PART.match(film.title[match.end() :].strip()):
             films.append(at)
     return films if len(films) > 1 else []
+
+
+def wants_all(masked: str, films: Sequence[int]) -> bool:
+    """Whether a series (`films`) is what a message asks for, its names blanked: "which Star Trek
+    movies do you have?"."""
+    return bool(films) and _WHOLE.match(masked) is not None
 
 
 def wants_others(text: str, mentions: Sequence[Mention], films: Sequence[int]) -> bool:

@@ -150,11 +150,14 @@ class Filters:
         return Filters(
             newer_than=None if stated else self.newer_than,
             older_than=None if stated else self.older_than,
-            genres_in=said.genres_in | still or self.genres_in - said.genres_out - said.genres_free,
+            genres_in=said.genres_in | still or self._still_in(said),
             genres_joint=said.genres_joint or bool(still - said.genres_in)
             if said.genres_in
             else self.genres_joint,
-            genres_out=(self.genres_out | said.genres_out) - said.genres_in - said.genres_free,
+            genres_out=(self.genres_out | said.genres_out)
+            - said.genres_in
+            - said.genres_free
+            - said.genres_allowed,
             year_min=year_min,
             year_max=year_max,
             together=said.together or (self.together and not said.people),
@@ -170,6 +173,11 @@ class Filters:
                 dict.fromkeys([*self._still_out(said.year_min, said.year_max), *said.years_out])
             ),
         )
+
+    def _still_in(self, said: Understanding) -> frozenset[str]:
+        """The genres wanted after a message that asks for none, but may allow some."""
+        left = self.genres_in - said.genres_out - said.genres_free
+        return left | said.genres_allowed if left else left
 
     def _still_out(self, low: int | None, high: int | None) -> Iterator[tuple[int, int]]:
         """The spans ruled out before, but for one that holds all the years asked for now."""

@@ -11,7 +11,7 @@ from app.filters import in_time
 from app.parts import Parts
 from app.session import Filters, State
 from app.understanding import Understanding
-from app.wishes import joined, without
+from app.wishes import joined, kindred, without
 from data.catalogue import Catalogue
 
 _OTHERS = re.compile(r"\bother (?:\w+ )?(?:films?|movies?|ones?)\b|\belse\b", re.IGNORECASE)
@@ -110,7 +110,7 @@ def _is_new(said: Understanding) -> bool:
 def _wishes(said: Understanding, state: State) -> tuple[str, str]:
     """The wish in force: a new request replaces it, a critique adds to it. What is to be
     avoided stays so until it is asked for."""
-    avoid = joined(said.avoid, without(state.avoid, said.wish))
+    avoid = joined(said.avoid, without(state.avoid, f"{said.wish} {kindred(said.permitted)}"))
     if "Romance" in said.genres_out:
         state = replace(state, wish=without(state.wish, "romantic"))
     if not _is_new(said):

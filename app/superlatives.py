@@ -13,9 +13,9 @@ from app.parts import Parts, Vector
 
 _AGES = {"new": 1, "recent": 1, "lat": 1, "young": 1, "modern": 1, "old": -1, "early": -1}
 _FAME = {"votes", "viewers", "popular", "watched", "famous", "known", "ratings"}
-_GENRES = dict.fromkeys(("scary", "spooky", "creepy", "frightening", "terrifying"), "Horror")
-_GENRES |= {"funny": "Comedy", "silly": "Comedy", "romantic": "Romance"}
-"""The genre that has most of a quality."""
+GENRE_OF = dict.fromkeys(("scary", "spooky", "creepy", "frightening", "terrifying"), "Horror")
+GENRE_OF |= {"funny": "Comedy", "silly": "Comedy", "romantic": "Romance"}
+"""Quality -> the genre that has most of it."""
 _WEAK = 0.25  # share of the catalogue that has more of a quality than a film of which none is said
 
 
@@ -72,7 +72,7 @@ def _column(quality: str, parts: Parts, sources: Sources) -> Vector:
     if quality == ACCLAIM and sources.acclaim is not None:
         return sources.acclaim
     column = sources.wish_column(quality)
-    if quality in _GENRES:
-        filed = [_GENRES[quality] in row.genres for row in parts.catalogue]
+    if quality in GENRE_OF:
+        filed = [GENRE_OF[quality] in row.genres for row in parts.catalogue]
         column = column + NAMED * np.array(filed, dtype=np.float32)
     return column

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.parts import Vector
 from app.wishes import trim
-from app.words import COMMON, DEMONYMS, REGIONS, normal, stem
+from app.words import COMMON, DEMONYMS, FUNCTION, REGIONS, normal, stem
 from data.catalogue import Catalogue, Item
 
 IN_PART = 0.5
@@ -25,11 +25,13 @@ class Terms:
 
     Words are compared by their stems, and small talk at either end does not count: "picture
     winners" names the tag "best picture winner", of which a wish has lost the first word. A word
-    that stands in a tag of several names it in part: "heist" in "bank heist".
+    that stands in a tag of several names it in part: "heist" in "bank heist"; several words that
+    do so name it in part, too: "New York" in "1970s New York".
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._films: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        self._holding: dict[tuple[str, ...], set[int]] = defaultdict(set)
         self._within: dict[str, set[int]] = defaultdict(set)
         moods = {stem(mood.lower()) for item in catalogue for mood in item.moods}
         self._moods = moods
@@ -39,6 +41,8 @@ class Terms:
                     continue  # "no dialogue" is not about dialogue
                 if key := _key(trim(term)):
                     self._films[key].add(index)
+                for phrase in _phrases(key):
+                    self._holding[phrase].add(index)
                 if 1 < len(key) <= _FEW:
                     # "Northern lights" are no light film.
                     parts = key[:-1] if key[-1] in moods else key
@@ -54,7 +58,7 @@ class Terms:
         it; "" where there is none. (Of moods a film's row holds but the foremost.)"""
         words, remaining = normal(wish), {*left}
         for key, first in self._whole(_key(wish)).items():
-            having = self._films[key]
+            having = self._films.get(key, set()) | self._holding.get(key, set())
             if len(key) == 1:  # "vampire hunters" are about vampires
                 having = having | self._within.get(key[0], set())
             if not having & remaining and not {*key} <= self._moods:
@@ -62,15 +66,16 @@ class Terms:
         return ""
 
     def _whole(self, words: tuple[str, ...]) -> dict[tuple[str, ...], int]:
-        """Terms that these words name in full, and where each begins."""
+        """Terms, and runs of their words, that these words name, and where each begins."""
         found: dict[tuple[str, ...], int] = {}
         taken: set[int] = set()
         # The longest first: "space opera" names no opera.
         for size in range(min(self._longest, len(words)), 0, -1):
             for first in range(len(words) - size + 1):
                 places = {*range(first, first + size)}
-                if words[first : first + size] in self._films and not places & taken:
-                    found[words[first : first + size]] = first
+                key = words[first : first + size]
+                if (key in self._films or key in self._holding) and not places & taken:
+                    found[key] = first
                     taken |= places
         return found
 
@@ -80,7 +85,9 @@ class Terms:
         found = self._whole(words)
         counts = np.zeros(self._size, dtype=np.float32)
         for key in found:
-            counts[list(self._films[key])] += 1
+            whole_term = self._films.get(key, set())
+            counts[list(whole_term)] += 1
+            counts[list(self._holding.get(key, set()) - whole_term)] += IN_PART
         whole = {word for key in found if len(key) > 1 for word in key}
         for word in {word for word in words if word not in COMMON} - whole:
             partly = np.zeros(self._size, dtype=bool)
@@ -96,6 +103,13 @@ def origins(item: Item) -> list[str]:
     found = [DEMONYMS[country] for country in home if country in DEMONYMS]
     found += [region for region, countries in REGIONS.items() if {*home} & countries]
     return found if not item.countries or {*item.countries} & _ENGLISH else [*found, "foreign"]
+
+
+def _phrases(key: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The runs of two words or more of a longer term, but for those that a small word ends."""
+    sizes = range(2, len(key))
+    runs = [key[at : at + size] for size in sizes for at in range(len(key) - size + 1)]
+    return [run for run in runs if not FUNCTION & {run[0], run[-1]}]
 
 
 def _key(text: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from app.descriptions import Descriptions, is_found, is_missed
 from app.events import Part
 from app.filters import allowed, barred, one_of_twins, relaxations
 from app.frames import Voice
+from app.idioms import PRIZES
 from app.intents import picks
 from app.manner import changed
 from app.own_words import PROMPT, OwnWords
@@ -23,7 +24,7 @@ from app.session import FEELINGS, Filters, Question, State
 from app.settling import asked_film, felt, films_of, same_people, settled
 from app.small_talk import FIXED, small_talk
 from app.understanding import Understanding
-from app.wishes import spoken
+from app.wishes import MOST, spoken
 from app.words import listed
 
 CARDS = 3
@@ -186,6 +187,8 @@ class Turns:
         if CHOOSE.search(message) and len(state.cards) > 1:
             chosen = next((card for card in state.cards if card in said.refers_to), state.cards[0])
             return self._answers.chosen(chosen, state, voice), replace(state, focus=chosen)
+        if said.listed:
+            return self._series(said, state, voice)
         if said.others:
             return self._others_of(said, state, voice)
         ranked = bool(said.series and said.superlative)  # "which Star Trek film is the best?"
@@ -206,6 +209,8 @@ class Turns:
     ) -> Answer | None:
         """Which of these films has most of a quality, or the first two side by side; None for a
         film alone."""
+        if PRIZES in said.unknowable and films:
+            return self._answers.prized(films, voice), state
         if said.superlative and said.unknowable:
             return list(voice.say(frames.UNSAID, what=" or ".join(said.unknowable))), state
         if len(films) > 1 and said.superlative:
@@ -225,6 +230,13 @@ class Turns:
                 return both, replace(state, focus=focus)
             return both, replace(state, focus=focus, cards=tuple(films[:2]), asked=None)
         return None
+
+    def _series(self, said: Understanding, state: State, voice: Voice) -> Answer:
+        """The films of a series, by year, whether they were seen or not."""
+        films = one_of_twins(said.series, self._catalogue)[: said.count or MOST]
+        told = self._answers.picks(films, replace(state, brief=True), voice)
+        shown = (*state.shown, *films)
+        return told, replace(state, shown=shown, cards=tuple(films), focus=films[0], asked=None)
 
     def _others_of(self, said: Understanding, state: State, voice: Voice) -> Answer:
         """The other films of a series that are allowed, by year."""
@@ -278,7 +290,9 @@ class Turns:
         """As many films as are asked for, the state that allows them (which says what they were
         ranked for), and what was given up for there to be any: never what this message states."""
         count, told = said.count or CARDS, list[Part]()
-        items = self._chooser.recommend(state, count, named=named)
+        items = self._portions(said, state, named) or self._chooser.recommend(
+            state, count, named=named
+        )
         moved, whom = state.filters, state.filters.people
         joint = "and" if moved.together else "or"
         if not items and moved != moved.loose():
@@ -313,6 +327,15 @@ class Turns:
             told += voice.say(frames.NONE_SUCH, what=missing) if missing else []
         asked = Question(replace(state, asked=None), tuple(named))
         return items, replace(state, asked=asked), told
+
+    def _portions(self, said: Understanding, state: State, named: Sequence[int]) -> list[int]:
+        """The films of each genre of which a number is asked for."""
+        items = list[int]()
+        for genres, many in said.portions:
+            kind = replace(state.filters, genres_in=genres, genres_joint=len(genres) > 1)
+            left = replace(state, filters=kind, shown=(*state.shown, *items))
+            items += self._chooser.recommend(left, many, named=named)
+        return items
 
     def _in_own_words(self, item: int) -> list[Part]:
         if self._own_words is None:

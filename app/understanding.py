@@ -11,28 +11,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from app.asking import questions
 from app.constraints import NOT_OLD, stated_genres, stated_years
 from app.feelings import Feelings, Place, feelings
 from app.found import (
     Found,
     contradiction_of,
     film_likened,
+    films_asked_of,
     films_meant,
     films_measured_by,
     films_to_be_like,
     only_a_genre,
     what_is_told,
+    what_is_unknowable,
 )
-from app.idioms import BEST_PICTURE, PRIZES
 from app.intent_model import IntentModel, intent_of
 from app.intents import Intent, Signs
 from app.orders import ORDERS, order_of, sorting, superlative
 from app.people import PeopleIndex
 from app.plots import PlotIndex
+from app.portions import portions
 from app.references import Reference, is_pronoun, referred
 from app.sayings import HOW_MANY, SWAP, TAKE_BACK
-from app.series import all_of, series, wants_others
+from app.series import all_of, series, wants_all, wants_others
 from app.titles import TitleIndex
 from app.unheard import Unheard, UnknownTitle
 from app.wishes import (
@@ -44,6 +45,7 @@ from app.wishes import (
     like_them,
     not_them,
     old,
+    permitted,
     same_people,
     than_named,
     together,
@@ -61,15 +63,6 @@ _PASSED_OVER = re.compile(
     re.IGNORECASE,
 )
 """Before a film that is named and not gone by."""
-_BEGINS = re.compile(
-    r"\W*(?:(?:ok(?:ay)?|and|so|but|hey|hm+|well|yo|lol|wait)\W+)*(?:(?:how \w+ )?"
-    r"(?:is|isn['’]?t|was|wasn['’]?t|does|did|are|has|will|how['’]?s) )?"
-    r"(?:(?:(?:do|would) (?:you|u) think |would |will )(?:i|we|he|she|they|my \w+)"
-    r"(?:['’]\w+)?(?: would| will| might)? (?:like|enjoy|love) )?"
-    r"(?:the )?",
-    re.IGNORECASE,
-)
-"""Before the film that a question is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +88,17 @@ class Understanding:
         longer ruled out, and whose films are to be gone by, as the catalogue spells them.
     strangers: names of people that no film of the catalogue has.
     series: the films of the series that is spoken of, by year; others: the other ones are wanted
-        of it: "a sequel to Speed".
+        of it: "a sequel to Speed"; listed: all of them are: "which Star Trek films are there?".
     unknown: titles the catalogue does not hold.
     taken_back: films of which it is to count no longer what was said.
     swaps: another film is wanted in the place of the one that is referred to.
     genres_free: genres said to matter no longer: "it needn't be a comedy".
+    genres_allowed: genres that may be, beside those that are wanted: "horror is fine".
     genres_joint: one film is to have all that are wanted: "action comedy".
-    wish, avoid: what is wanted and what is not, in free text; "" for nothing.
-    count: how many films are asked for; None where it is not said.
+    wish, avoid, permitted: what is wanted, what is not, and what no longer is not, in free text;
+        "" for nothing.
+    count: how many films are asked for; None where it is not said; portions: how many with which
+        genres, where several kinds are counted.
     sorting: what the films shown are to be put in order by, "" where they are not.
     superlative: what a film of several is asked for by and whether it should have least of it.
     adds: it carries on the wish before it: "with a woman in the lead".
@@ -126,6 +122,7 @@ class Understanding:
     genres_in: frozenset[str] = frozenset()
     genres_out: frozenset[str] = frozenset()
     genres_free: frozenset[str] = frozenset()
+    genres_allowed: frozenset[str] = frozenset()
     genres_joint: bool = False
     year_min: int | None = None
     year_max: int | None = None
@@ -144,12 +141,15 @@ class Understanding:
     strangers: tuple[str, ...] = ()
     series: tuple[int, ...] = ()
     others: bool = False
+    listed: bool = False
     unknown: tuple[UnknownTitle, ...] = ()
     taken_back: tuple[int, ...] = ()
     swaps: bool = False
     wish: str = ""
     avoid: str = ""
+    permitted: str = ""
     count: int | None = None
+    portions: tuple[tuple[frozenset[str], int], ...] = ()
     sorting: str = ""
     superlative: tuple[str, bool] | None = None
     adds: bool = False
@@ -177,27 +177,6 @@ class Understanding:
             named=put(self.named),
             refers_to=put(self.refers_to),
         )
-
-
-def _unknowable(found: Found, asks: bool) -> tuple[str, ...]:
-    """What no row says of all that is asked; for films to be found by, the tags tell which was
-    the best picture."""
-    said = unknowable(found.rest)
-    best = BEST_PICTURE in found.signs.wish and not asks
-    return tuple(what for what in said if not (best and what == PRIZES))
-
-
-def _asked_of(found: Found) -> list[int]:
-    """The films that a question begins with: "is Heat too long?"."""
-    text = found.signs.text
-    spans = questions(text)
-    places = [(m.start, m.item) for m in found.mentions]
-    places += [(r.start, r.item) for r in found.references]
-    return [
-        film
-        for at, film in places
-        if any(a <= at < b and _BEGINS.fullmatch(text, a, at) for a, b in spans)
-    ]
 
 
 class Reader:
@@ -240,8 +219,9 @@ class Reader:
         text = message[:MAX_CHARACTERS].strip()
         if not any(character.isalnum() for character in text):
             return Understanding("empty", too_long=too_long)
-        if not cards and focus is not None:
-            cards = (focus,)  # the film last talked about, as if it had been shown
+        alone = focus if not cards else None
+        if alone is not None:
+            cards = (alone,)  # the film last talked about, as if it had been shown
         found = self._take_apart(text, cards, focus, shown)
         intent = intent_of(found.signs, self._intents)
         if intent == "ask_about" and found.people.wanted and len(normal(text)) <= _A_NAME:
@@ -254,14 +234,16 @@ class Reader:
         last = cards[0] if focus is None and cards else focus
         of_series = series(self._catalogue, text, found.mentions, last)
         best = superlative(found.signs.text)
+        listed = wants_all(found.signs.text, of_series)
         # "Which Star Trek film is the best?" is no word for the one it finds.
-        asks = intent in {"ask_about", "compare"} or bool(of_series and best)
+        asked = listed or bool(of_series and best)
+        asks = intent in {"ask_about", "compare"} or asked
         # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
-        like = films_to_be_like(text, found)
+        like = films_to_be_like(text, found, alone)
         felt = found.felt.without_ill_of([*like, *(films_measured_by(text, found) if asks else ())])
         if intent == "ask_about":  # "is it too scary?" says nothing against it
-            felt = felt.but_for(_asked_of(found))
-        if of_series and best:
+            felt = felt.but_for(films_asked_of(found))
+        if asked:
             felt = replace(felt, liked=(), disliked=())
         likened, unfelt = film_likened(found, cards)
         felt = felt.but_for(unfelt)
@@ -276,6 +258,7 @@ class Reader:
         same = same_people(found.rest)  # whose film is no film to go by
         neutral = [] if same else [film for film in felt.neutral if film not in gone_by]
         liked = felt.liked if asks else (*felt.liked, *neutral)
+        shares = portions(found.signs.text)
         return Understanding(
             intent=intent,
             liked=tuple(i for i in dict.fromkeys(liked) if i not in felt.disliked),
@@ -288,6 +271,7 @@ class Reader:
             genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,
             genres_out=found.genres.unwanted,
             genres_free=found.genres.free,
+            genres_allowed=found.genres.allowed,
             genres_joint=found.genres.joint and not asks,
             year_min=None if asks else found.years.low,
             year_max=None if asks else found.years.high,
@@ -306,17 +290,20 @@ class Reader:
             strangers=found.people.strangers,
             series=of_series,
             others=wants_others(text, found.mentions, of_series),
+            listed=listed,
             unknown=found.unknown,
             taken_back=taken_back,
             swaps=SWAP.search(text) is not None,
             wish=found.signs.wish,
             avoid=found.avoid,
-            count=count_of(found.signs.text),
+            permitted=permitted(found.rest),
+            count=sum(many for _, many in shares) or count_of(found.signs.text),
+            portions=shares,
             sorting=sorting(text),
             superlative=best,
             adds=adds(text) or only_a_genre(found),
             instead=instead(text),
-            unknowable=_unknowable(found, asks),
+            unknowable=what_is_unknowable(found, asks),
             too_long=too_long,
             contradiction=contradiction_of(
                 found.genres.wanted & found.genres.unwanted, found.years.low, found.years.high
@@ -343,7 +330,7 @@ class Reader:
     def _take_apart(
         self, text: str, cards: Sequence[int], focus: int | None, shown: Sequence[int]
     ) -> Found:
-        mentions = self._titles.find(text)
+        mentions = [m for m in self._titles.find(text) if not self._unheard.is_author(text, m)]
         mentions += self._titles.versions(text, mentions, [*cards, *reversed(shown)])
         mentions = sorted(
             [*mentions, *self._titles.shown(text, mentions, cards)], key=lambda m: m.start

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from app.misspelt import TELLING_WINDOW
-from app.names import BARE
+from app.names import BARE, HALF
 from app.naming import properly_cased
 from app.titles import Mention, TitleIndex, bare
 from app.wishes import unknowable
@@ -95,6 +95,16 @@ _LIKENED = re.compile(
     r"(?=\W*$|[.,!?;]| (?:but|and|or|with|please|pls|for|tonight|from|in|without)\b)",
     re.IGNORECASE,
 )
+_WRITTEN = re.compile(
+    r"\b(?:based|adapted|adaptations?|novels?|books?|stories|works?|written|inspired|anything|"
+    r"something|films?|movies?) (?:\w+ ){0,2}(?:on|from|of|by) (?:an? |the )?(?:\w+ (?:by|of) )?$",
+    re.IGNORECASE,
+)
+_WORKS = re.compile(
+    r"(?:['’]s)? (?:films?|movies?|adaptations?|novels?|books?|stories|works?|ones?)\b",
+    re.IGNORECASE,
+)
+"""Before and after the name of somebody whose books were filmed."""
 _OF_FILMS = re.compile(r"\s+(?:films?|movies?|cinema|comed|stuff|music|type)")
 
 
@@ -202,6 +212,14 @@ class Unheard:
         wanted = name.lower()
         rows = ((row.synopsis, *row.tags) for row in self._catalogue)
         return " " in wanted and any(wanted in " ".join(texts).lower() for texts in rows)
+
+    def is_author(self, text: str, mention: Mention) -> bool:
+        """Whether a part of a title names somebody whose books were filmed: "based on Stephen
+        King" is about no film called "Stephen King's The Langoliers"."""
+        if mention.score >= HALF or not self.is_told_of(text[mention.start : mention.end]):
+            return False
+        before, after = text[: mention.start], text[mention.end :]
+        return _WRITTEN.search(before) is not None or _WORKS.match(after) is not None
 
     def nearest(self, name: str) -> int | None:
         """The film whose title is spelt most like `name`, or None when none is at all alike."""

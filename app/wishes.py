@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from app.asides import ASIDE, WHEN
 from app.idioms import (
     COUNT,
     KINDRED,
@@ -22,6 +23,8 @@ _CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whe
 _ASKING = re.compile(
     r"\b(?:something|somthing|smth|sumthin|anything|anythin|want|need|looking for|fancy|mood|"
     r"suggest|recommend|find|gimme|give me|show me|films?|movies?|movei|flick|prefer|feel like|"
+    r"(?:would|['’]d) (?:\w+ )?(?:like|love|enjoy)|(?:i['’]?m|we['’]?re|am|are) after|"
+    r"let['’]?s (?:watch|see)|"
     r"hit me|could i|can i|more|less|about|with|for (?:a|the|my|tonight)|in (?:the )?\w+|set "
     r"(?:in|on))\b",
     re.IGNORECASE,
@@ -108,42 +111,15 @@ _VERDICT = re.compile(
     r"made|left)\b",
     re.I,
 )
-_WHEN = re.compile(
-    r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
-    r"sun)day(?: (?:night|evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) "
-    r"(?:night|nite|evening)\b|\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|"
-    r"couch|sofa)\b|\b(?:a |about |like |too )*(?:million|thousand|hundred|dozen|many|few)s?(?: "
-    r"of)? times\b|\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
-    r"\bfor (?:a|my|our|the) (?:film|movie|book|cinema) (?:club|night|class|course|marathon)\b|"
-    r"\b(?:i['’]?m |i am )?writing an? (?:paper|essay|thesis|article|review)\b|"
-    r"\bbefore (?:bed(?:time)?|dinner|work|going to bed)\b|\b(?:for|on) (?:his|her|"
-    r"my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|flight|(?<!road "
-    r")trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|road)(?: (?:ride|"
-    r"trip|journey|home))?(?=\W*$)|\b(?:for|with) (?:me and )?my (?:\w+ )?(?:wife|husband|"
-    r"partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|friends?|mates?|"
-    r"homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|dma|dpa|dmother|"
-    r"dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b",
+_PERMITTED = re.compile(
+    r"\b(?:with )?(?!(?:it|that|this|these|those|they|which|she|he|one|ones|film|movie)\b)"
+    r"([\w-]+(?: (?!(?:is|are|would)\b)[\w-]+)?) (?:(?:is|are|would be) )(?:also |totally |"
+    r"perfectly )?(?:ok|okay|fine|no problem|all ?right|not a problem)"
+    r"(?: (?:with|by|for) (?:me|us))?\b"
+    r"(?! (?:for|with)\b)(?P<too> too| as well)?",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(
-    r"\bhard (?:pass|no)\b(?: (?:on|to)(?=\s*(?:[,.!;]|$))|(?! on\b))|\bveto(?:e[ds])?\b|"
-    r"\b(?:never ?mind|nvm) (?:the )?(?!i\b|"
-    r"just\b)[\w-]+|\b(?:fell|fall|falling) a ?sleep\b[^.!?,]*|\b(?:my|our|the) (?:\w+ "
-    r")?(?:grand\w+|gran\w*|nan\w*|mum|mom|dad|parents|in-?laws|friends?|aunt\w*|uncle|cousins?|"
-    r"kids|sister|brother|family)(?: (?:is|are)|['’]s) (?:visiting|coming(?: over)?|here|staying|"
-    r"around|over|(?:already |finally )?(?:in bed|asleep|sleeping)|away|out|gone)\b|"
-    rf"\b(?:{UNBEARABLE})(?=\s{{2,}}|\s*(?:[,.!;]|$))|"
-    r"\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|"
-    r"single|broke|injured|on crutches|alone|on (?:a )?holiday|on vacation|exhausted|"
-    r"knackered)\b(?! (?:of|with)\b)|\bit['’]?s (?:\w+ )?(?:raining|snowing|pouring|freezing|"
-    r"miserable|grey|sunny)(?: (?:outside|here|today|tonight|again))*(?: and| so)?\b|"
-    r"\bno spoilers\b|\bif (?:at all possible|possible|you can)\b|"
-    r"\b(?:we['’]?re|we are|there(?:['’]s| is| are|['’]re)) "
-    r"(?:\w+ (?:\w+ )?)?(?:friends|mates|colleagues|students|sisters|brothers|siblings|adults|"
-    r"grown-?ups|of us|people here)\b(?: (?:here|tonight|watching))?",
-    re.IGNORECASE,
-)
-"""Said of whoever watches, and no wish."""
+"""What may be and need not: "subtitles are fine"."""
 _TURNED_DOWN = re.compile(
     r"([\w'’ -]{3,40}?) (?:(?:is|are) (?:where i draw the line|off the table|a (?:hard )?no)|"
     r"leaves? (?:me|us) cold)\b",
@@ -226,12 +202,11 @@ def wish_of(text: str) -> tuple[str, str]:
 
     Both are a few words of the message, for text search; "" where nothing is left to search for.
     """
-    for saying, meaning in MEANINGS:
-        text = saying.sub(meaning, text)
+    text = _in_their_words(_PERMITTED.sub(lambda m: m[1] if m["too"] else " ", text))
     for idle in (
         COUNT,
-        _WHEN,
-        _ASIDE,
+        WHEN,
+        ASIDE,
         _NEWER,
         _OLDER,
         _FORGET,
@@ -263,6 +238,18 @@ def wish_of(text: str) -> tuple[str, str]:
         else:
             kept += [trim(m[1]) for m in _TASTE.finditer(clause) if _says_something(m[1])]
     return ", ".join(filter(None, kept))[:LONGEST], ", ".join(avoided)[:LONGEST]
+
+
+def permitted(text: str) -> str:
+    """What a message says may be, of what was not wanted before: "a bit of blood is ok"."""
+    return ", ".join(_in_their_words(match[1]) for match in _PERMITTED.finditer(text))
+
+
+def _in_their_words(text: str) -> str:
+    """A text with what people say put in the catalogue's words."""
+    for saying, meaning in MEANINGS:
+        text = saying.sub(meaning, text)
+    return text
 
 
 def _positive(comparative: re.Match[str]) -> str:
@@ -301,7 +288,11 @@ def without(wish: str, other: str) -> str:
 def adds(text: str) -> bool:
     """Whether a message carries on the wish before it: "with robots in it", "a funny one"."""
     carries_on = (
-        _ADDS.match(text) or _OF_IT.match(text) or _ONE.fullmatch(text) or _SAME_TOPIC.search(text)
+        _ADDS.match(text)
+        or _OF_IT.match(text)
+        or _ONE.fullmatch(text)
+        or _SAME_TOPIC.search(text)
+        or _PERMITTED.search(text)
     )
     return carries_on is not None
 

@@ -44,8 +44,8 @@ COMMON = word_set("""
     that these those who whom which what when where why how all any both each few more most
     other others some such only own same so than too very can could will would shall should may
     might must just now then there here again once if because while until up down out off like
-    love liked loved good great bad best better well really much many lot lots film films movie
-    movies something anything nothing everything someone thing things stuff kind sort type bit
+    love liked loved good great bad best better least well really much many lot lots film films
+    movie movies something anything nothing everything someone thing things stuff kind sort type bit
     little big old new way day night time year years week today tonight tomorrow yesterday
     weekend people man men woman women kid kids family friend friends please thanks thank ok
     okay yes yeah no nope hi hello hey want need give get got go going see seen saw watch

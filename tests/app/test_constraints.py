@@ -19,6 +19,8 @@ from app.constraints import stated_genres, stated_years
         ("i dont want a thriller", set(), {"Thriller"}),
         ("something scary", set(), set()),
         ("not only comedy", {"Comedy"}, set()),
+        ("the youngest is 6", {"Children's"}, set()),  # was a wish for films of the young
+        ("our eldest is 40", set(), set()),
     ],
 )
 def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[str]) -> None:
@@ -48,6 +50,9 @@ def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[s
         ("before 1950 and after 1990", 1991, 1949),
         ("the eighties or nineties", 1980, 1999),  # an example of the page got the eighties alone
         ("from the late 60s and early 70s", 1966, 1973),
+        ("movies from my childhood, I was born in 1985", 1989, 1997),  # found films of childhood
+        ("I was born in 1970, something from my teens", 1982, 1989),
+        ("films of my youth", None, None),
         ("no Horror before 1970, but from the 80s or 90s", 1980, 1999),
     ],
 )

@@ -27,6 +27,13 @@ def read(text: str) -> Understanding:
     ("text", "wish", "avoid"),
     [
         ("I don't like gore", "", "gore"),  # was a wish for gore
+        ("I'd really love to see a submarine on the screen", "submarine on the screen", ""),  # lost
+        ("we are after a clever heist with many twists", "clever heist with many twists", ""),
+        ("what should a film student watch", "", ""),  # found students
+        ("with the family", "wholesome fun for children", ""),  # brought In the Company of Men
+        ("I'm heartbroken, a heist", "heist", ""),  # found the heartbroken
+        ("we want to laugh tonight, 4 adults", "funny, hilarious", ""),  # found adults and laughs
+        ("is there a movie where the dog doesn't die", "dog", ""),
         ("not about cancer or drugs", "", "cancer or drugs"),
         (
             "I want to cry",

@@ -13,9 +13,12 @@ from app.engine import Engine
 from app.orders import ACCLAIM
 from app.session import Session, State
 from app.superlatives import most
+from app.titles import TitleIndex
+from app.understanding import Reader
 from app.wishes import count_of
+from data.catalogue import Catalogue, Item
 from tests.app import fakes
-from tests.app.test_asking import AT, CARDS, CATALOGUE, read
+from tests.app.test_asking import AT, CARDS, CATALOGUE, READER, read
 from tests.app.test_engine import ask
 
 MIXED = (AT["Alien"], AT["Toy Story"], AT["Fargo"])
@@ -36,6 +39,62 @@ def test_the_newest_and_the_oldest_come_by_their_years(
 
 def test_the_highest_rated_are_acclaimed() -> None:
     assert read("whats the highest rated movie here", (), None).wish == ACCLAIM
+
+
+def test_the_least_scary_is_no_pest() -> None:
+    """ "The least" was The Pest misspelt."""
+    titles = TitleIndex(Catalogue("one", [Item("1", "The Pest", 1997)]), np.ones(1, np.float32))
+    assert titles.find("which one is the least scary?") == []
+    assert [m.item for m in titles.find("I loved The Pest")] == [0]
+
+
+@pytest.mark.parametrize(
+    ("text", "opening"),
+    [
+        ("is annie hall funny?", "Yes: "),  # as it is a comedy
+        ("is heat gory?", "Nothing here calls it gory: "),
+        ("is alien too scary?", "Yes: "),
+        ("is contact good?", "Contact"),
+    ],
+)
+def test_a_quality_asked_for_is_told_yes_or_no(engine: Engine, text: str, opening: str) -> None:
+    assert ask(engine, Session(), text)[0].startswith(opening)
+
+
+def test_prizes_are_told_of_what_was_shown(engine: Engine) -> None:
+    """ "Which of them won best picture?" was answered with the highest rating."""
+    films = [*CATALOGUE]
+    films[CARDS[2]] = dataclasses.replace(films[CARDS[2]], tags=("best picture winner",))
+    prized = Engine(dataclasses.replace(fakes.parts(), catalogue=Catalogue("prized", films)))
+    for question in ("which of them won best picture?", "which won an oscar?"):
+        session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+        told = "Casablanca (1942) is tagged best picture winner."
+        assert ask(prized, session, question) == (told, [])
+        session = Session(State(cards=CARDS, focus=CARDS[0], shown=CARDS))
+        answer, cards = ask(engine, session, question)
+        assert "what a film won" in answer
+        assert not cards
+
+
+def test_the_author_of_a_book_is_no_film() -> None:
+    """ "Films based on Stephen King" liked Stephen King's The Langoliers."""
+    films = [
+        Item("1", "Stephen King's The Langoliers", 1995, tags=("stephen king adaptation",)),
+        Item("2", "Thinner", 1996, tags=("stephen king adaptation",)),
+    ]
+    catalogue = Catalogue("king", films)
+    reader = Reader(catalogue, TitleIndex(catalogue, np.ones(2, np.float32)))
+    for text in ("films based on Stephen King", "something by stephen king"):
+        said = reader.read(text)
+        assert (said.named, said.wish.lower()[-12:]) == ((), "stephen king")
+    assert reader.read("I liked Stephen King's The Langoliers").liked == (0,)
+
+
+def test_in_the_same_vein_is_as_the_film_talked_about() -> None:
+    """After "do you know Alien?" it went by nothing."""
+    said = READER.read("anything in the same vein but not sci-fi?", (), AT["Alien"])
+    assert said.alike == (AT["Alien"],)
+    assert READER.read("anything in the same vein?", MIXED, AT["Alien"]).alike == ()
 
 
 @pytest.mark.parametrize("text", ["lol ur dumb", "you are useless", "this bot sucks"])

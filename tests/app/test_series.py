@@ -55,6 +55,34 @@ def test_series(text: str, films: tuple[int, ...], others: bool) -> None:
     assert not (said.superlative and said.liked)
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("which star trek movies do you have", True),  # was a wish for films tagged star trek
+        ("all the Star Trek films", True),
+        ("Speed movies please", True),  # liked Speed, and showed nothing
+        ("do you have the star trek films in order?", True),
+        ("other movies like Speed", False),
+        ("I have seen all the Star Trek films", False),
+        ("which Star Trek movie is the best?", False),
+    ],
+)
+def test_a_series_is_asked_for(text: str, asked: bool) -> None:
+    films = [*SERIES, Item("6", "Star Trek: Insurrection", 1998, tags=("star trek",))]
+    catalogue = Catalogue("made", films)
+    said = Reader(catalogue, TitleIndex(catalogue, np.ones(7, np.float32))).read(text)
+    assert said.listed == asked
+    assert not (asked and (said.liked or said.wish))
+
+
+def test_all_films_of_a_series_are_listed(engine: Engine, session: Session) -> None:
+    told, cards = ask(engine, session, "the alien movies please")
+    assert cards == [AT["Alien"], AT["Aliens"]]
+    assert "Here you are" in told or "For you" in told or told.startswith("Then ")
+    assert session.now.likes == ()
+    assert "Aliens" in ask(engine, session, "which is the newest?")[0]
+
+
 def test_films_of_a_series_are_shown(engine: Engine, session: Session) -> None:
     assert "no other film of the series" in ask(engine, session, "is there a sequel to Fargo?")[0]
 

@@ -34,6 +34,15 @@ def test_tags_and_moods_named_word_for_word_are_counted(wish: str, counts: list[
     assert Terms(FILMS).named(wish).tolist() == counts
 
 
+def test_a_run_of_words_of_a_tag_names_it_in_part() -> None:
+    """No film was left that was marked New York, where one was tagged "1970s new york"."""
+    places = ("New York", "1970s new york", "new hope", "York")
+    terms = Terms(Catalogue("towns", [Item(p, p, tags=(p,)) for p in places]))
+    assert terms.named("a film in New York").tolist() == [1, 0.5, 0, 0]
+    assert terms.missing("in New York", [1, 2]) == ""
+    assert terms.missing("in New York", [2, 3]) == "new york"
+
+
 def test_a_catalogue_without_terms_has_none_to_name() -> None:
     found = Terms(Catalogue("one", [Item("1", "Kids", 1995)])).named("kids")
     assert np.array_equal(found, [0])

@@ -1,0 +1,47 @@
+"""What is said beside a wish: when a film is watched, and of whoever watches."""
+
+from __future__ import annotations
+
+import re
+
+from app.words import UNBEARABLE
+
+WHEN = re.compile(
+    r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
+    r"sun)day(?: (?:night|evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) "
+    r"(?:night|nite|evening)\b|\b(?:to watch )?on (?:a|the|my|our) (?:plane|train|flight|bus|"
+    r"couch|sofa)\b|\b(?:a |about |like |too )*(?:million|thousand|hundred|dozen|many|few)s?(?: "
+    r"of)? times\b|\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
+    r"\bfor (?:a|my|our|the) (?:film|movie|book|cinema) (?:club|night|class|course|marathon)\b|"
+    r"\b(?:i['’]?m |i am )?writing an? (?:paper|essay|thesis|article|review)\b|"
+    r"\bbefore (?:bed(?:time)?|dinner|work|going to bed)\b|\b(?:for|on) (?:his|her|"
+    r"my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|flight|(?<!road "
+    r")trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|road)(?: (?:ride|"
+    r"trip|journey|home))?(?=\W*$)|\b(?:for|with) (?:me and )?my (?:\w+ )?(?:wife|husband|"
+    r"partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|friends?|mates?|"
+    r"homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|dma|dpa|dmother|"
+    r"dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b",
+    re.IGNORECASE,
+)
+ASIDE = re.compile(
+    r"\bhard (?:pass|no)\b(?: (?:on|to)(?=\s*(?:[,.!;]|$))|(?! on\b))|\bveto(?:e[ds])?\b|"
+    r"\b(?:never ?mind|nvm) (?:the )?(?!i\b|"
+    r"just\b)[\w-]+|\b(?:fell|fall|falling) a ?sleep\b[^.!?,]*|\b(?:my|our|the) (?:\w+ "
+    r")?(?:grand\w+|gran\w*|nan\w*|mum|mom|dad|parents|in-?laws|friends?|aunt\w*|uncle|cousins?|"
+    r"kids|sister|brother|family)(?: (?:is|are)|['’]s) (?:visiting|coming(?: over)?|here|staying|"
+    r"around|over|(?:already |finally )?(?:in bed|asleep|sleeping)|away|out|gone)\b|"
+    rf"\b(?:{UNBEARABLE})(?=\s{{2,}}|\s*(?:[,.!;]|$))|"
+    r"\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|"
+    r"single|broke|injured|on crutches|alone|on (?:a )?holiday|on vacation|exhausted|"
+    r"knackered|heartbroken|sad|down|lonely|low|depressed|blue|miserable|homesick|anxious|"
+    r"stressed(?: out)?|in a bad mood)\b(?! (?:of|with|for|to)\b)|"
+    r"\bit['’]?s (?:\w+ )?(?:raining|snowing|pouring|freezing|miserable|grey|sunny)"
+    r"(?: (?:outside|here|today|tonight|again))*(?: and| so)?\b|"
+    r"\b(?:\d+|two|three|four|five|six|a few|a couple of) (?:adults|grown-?ups|friends|couples|"
+    r"students|guys|girls)\b(?=\W*$|,)|\bno spoilers\b|\bif (?:at all possible|possible|you can)\b|"
+    r"\b(?:we['’]?re|we are|there(?:['’]s| is| are|['’]re)) "
+    r"(?:\w+ (?:\w+ )?)?(?:friends|mates|colleagues|students|sisters|brothers|siblings|adults|"
+    r"grown-?ups|of us|people here)\b(?: (?:here|tonight|watching))?",
+    re.IGNORECASE,
+)
+"""Said of whoever watches, and no wish."""
