@@ -19,12 +19,12 @@ from app.film_facts import (
 )
 from app.filters import allowed
 from app.frames import Voice
-from app.idioms import PRIZES
 from app.parts import Parts
 from app.reasons import Reason, Reasons, card_line
 from app.session import Filters, State
 from app.superlatives import tells
 from app.understanding import MAX_CHARACTERS, Understanding
+from app.unknowable import PRIZES
 from app.wishes import spoken
 from app.words import listed
 from prompts.templates import Placeholder, Segment, Template

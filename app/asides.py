@@ -14,6 +14,7 @@ WHEN = re.compile(
     r"of)? times\b|\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
     r"\bfor (?:a|my|our|the) (?:film|movie|book|cinema) (?:club|night|class|course|marathon)\b|"
     r"\b(?:i['’]?m |i am )?writing an? (?:paper|essay|thesis|article|review)\b|"
+    r"\bfor (?:a|the|our|my \w+['’]s) sleepover\b|"
     r"\bbefore (?:bed(?:time)?|dinner|work|going to bed)\b|\b(?:for|on) (?:his|her|"
     r"my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|flight|(?<!road "
     r")trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|road)(?: (?:ride|"

@@ -30,7 +30,9 @@ _ABOUT = any_of(
     rf"(?<!what )(?<!else )\bis there\b(?!{_FOR_ONE})",
     r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the (?:\w+ one|first|second|third|last)) "
     r"(?:about|like|in|rated)\b|"
-    r"\bwho (?:directed|made|plays|stars|wrote|acts|acted|is in|was in|else is in|else plays)\b|"
+    r"\bwho (?:directed|made|plays|played|stars|wrote|acts|acted|is in|was in|else is in|"
+    r"else plays)\b|"
+    r"\brecommend (?:it|that(?: one)?|this(?: one)?)\W*\?|"
     r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|"
     r"plot|story|cast|theme|setting)s? of\b|\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere "
     r"(?:is|was) (?:it|that) (?:set|shot|filmed)|\b(?:is|was|does|did|are|has) "

@@ -82,6 +82,7 @@ _CHILD = re.compile(
     r"little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)|\b(?:kids?|children|sons?|"
     r"daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|['’]s|"
     r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b|"
+    r"\b(?:kids?|children|girls?|boys?)(?: who are|,)? aged? (?:[1-9]|1[0-2])\b|"
     r"\b(?:youngest|eldest|oldest|littlest|smallest)(?: one| child| kid| of (?:them|the kids))?"
     r"(?: is|['’]s|,? who is) (?:only )?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|"
     r"ten)\b|"

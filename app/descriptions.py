@@ -51,7 +51,8 @@ _CLAUSE = re.compile(
 _PATTERNS = ((_ASKED, 2), (_FORGOTTEN, 2), (_WHERE_OPENS, 2), (_THE_ONE, 2), (_ABOUT_OPENS, 3))
 """With how many telling words a description must have: "a film about the sea" asks for a kind."""
 _OF_A_KIND = re.compile(
-    r"\b(?:similar|like (?:it|that)|more|recommend|suggest|tonight|should (?:i|we)|watch with|"
+    r"\b(?:that (?:will|would|can|could) (?:make|keep|get|leave|have|give) (?:me|us|you)|"
+    r"similar|like (?:it|that)|more|recommend|suggest|tonight|should (?:i|we)|watch with|"
     r"(?:highest|lowest|best|worst|most) (?:rat|scor|watch|popular|seen)\w*|"
     r"(?:does(?:n['’]?t| not)|do(?:n['’]?t| not)|never|won['’]?t) (?:die|get (?:hurt|killed))|"
     r"my (?:kids?|wife|husband|mum|mom|dad|girlfriend|boyfriend|family|friends?))\b",

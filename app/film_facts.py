@@ -7,13 +7,14 @@ import re
 from app.constraints import stated_genres
 from app.parts import Parts
 from app.superlatives import GENRE_OF
-from app.wishes import kindred, unknowable
+from app.unknowable import unknowable
+from app.wishes import kindred
 from app.words import COMMON, listed, normal, stem
 from data.catalogue import Item
 
 _ABOUT_LENGTH = re.compile(r"\b(?:how long|long\b|short\b|minutes|hours|runtime)", re.IGNORECASE)
 ABOUT_PEOPLE = re.compile(
-    r"\b(?:who(?:['’]?s| (?:is|are|else|s|directed|made|plays|stars))|director|actors?|cast|"
+    r"\b(?:who(?:['’]?s| (?:is|are|else|s|directed|made|play(?:s|ed)|stars))|director|actors?|cast|"
     r"starring)\b",
     re.IGNORECASE,
 )
@@ -30,7 +31,7 @@ ABOUT_TONE = re.compile(
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _ABOUT_WORTH = re.compile(
     r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
-    r"think|thoughts|opinions?|your take|why (?:did|do) (?:people|everyone|they)|"
+    r"think|thoughts|opinions?|recommend|your take|why (?:did|do) (?:people|everyone|they)|"
     r"(?:did|do) (?:the )?(?:people|viewers|others|everyone|most)\b[^?]*\b(?:like|enjoy|love))\b",
     re.I,
 )

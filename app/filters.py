@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.constraints import OLD_BEFORE
 from app.session import Filters, State
 from app.understanding import Understanding
 from data.catalogue import Catalogue
@@ -63,6 +64,8 @@ def in_time(state: State, said: Understanding, catalogue: Catalogue) -> Filters:
     if said.newer:
         both = replace(held, newer_than=max(max(years), held.newer_than or 0))
         alone = replace(both, older_than=None)
+        if held.older_than == OLD_BEFORE:  # old films are what is to be newer
+            return alone
     else:
         both = replace(held, older_than=min(min(years), held.older_than or 9999))
         alone = replace(both, newer_than=None)

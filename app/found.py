@@ -10,14 +10,14 @@ from app.asking import questions
 from app.constraints import Genres, Years
 from app.descriptions import description
 from app.feelings import Feelings, refused
-from app.idioms import BEST_PICTURE, PRIZES
+from app.idioms import BEST_PICTURE
 from app.intents import Intent, Signs, reacts
 from app.orders import LIKEST
 from app.people import People
 from app.references import Reference
 from app.titles import Mention
 from app.unheard import UnknownTitle
-from app.wishes import unknowable
+from app.unknowable import PRIZES, unknowable
 from app.words import AS_LIKE, normal
 
 _FEW_WORDS = 2  # a genre in so few is all that is said

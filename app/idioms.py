@@ -4,13 +4,47 @@ from __future__ import annotations
 
 import re
 
+from app.words import DEMONYMS
+
 TO_BE_SEEN = (
     r"\b(?:(?:(?:everyone|everybody|one|people) (?:should|must|ha(?:s|ve) to|needs? to)|you must) "
     r"(?:see|watch|have seen)\b(?= (?:\w+ )?before|\W*$)(?: before (?:i|you|they|we|one) dies?\b)?|"
     r"before (?:i|you|they|we|one) dies?\b)"
 )
 BEST_PICTURE = "picture winner"
+_CHRISTMAS = r"\b(?:x-?mas(?:sy|ey|y)?|christmas+(?:sy|ey|y)|festive)\b"
 MEANINGS = (
+    *(
+        (re.compile(rf"\b(?:from|made in|produced in) (?:the )?{place}\b", re.I), people)
+        for place, people in (
+            *((country.lower(), people) for country, people in DEMONYMS.items()),
+            ("(?:great )?britain", "british"),
+            ("england", "british"),
+            ("(?:(?:eastern|western|northern|southern) )?europe", "european"),
+            ("scandinavia", "scandinavian"),
+            ("asia", "asian"),
+            ("africa", "african"),
+        )
+    ),
+    (re.compile(_CHRISTMAS, re.I), "christmas"),
+    (
+        re.compile(
+            r"\b(?:(?:that |which )?(?:won|has won|awarded|winn(?:er|ing)s?) (?:at|in|of) cannes|"
+            r"cannes (?:winn(?:er|ing)|prize)\w*(?: winners?)?|golden palm)\b",
+            re.I,
+        ),
+        "palme d'or winner",
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:that (?:will|would|can) |to )?(?:keep|get|leave|put|have)s? (?:me|us|you) )?"
+            r"(?:on|at) the edge of (?:my|our|your) seats?\b|\bedge[- ]of[- ](?:the|my|your)"
+            r"[- ]seat\b",
+            re.I,
+        ),
+        "suspenseful, tense, gripping",
+    ),
+    (re.compile(r"\b(?:happy|good|joyful) tears\b", re.I), "moving, uplifting, heartwarming"),
     (
         re.compile(
             r"\b(?:everyone|everybody)(?: else)?(?: knows| saw|(?: has|['’]s)(?: already)? seen)"
@@ -219,7 +253,8 @@ MEANINGS = (
     ),
     (
         re.compile(
-            r"\b(?:want|need|like|love|ready|mood|make me|give me|have|something)\b.{0,12}"
+            r"\b(?:want|need|like|love|ready|mood|makes? (?:me|you|us)|give me|have|something)"
+            r"\b.{0,12}"
             r"\b(?:cry|weep|sob)\b(?: my eyes out)?|\b(?:tear-?jerkers?|weepies?)\b",
             re.I,
         ),
@@ -270,97 +305,6 @@ KINDRED = (
     ),
 )
 """What else somebody does not want who does not want the one."""
-
-PRIZES = "what a film won or earned"
-UNKNOWABLE = (
-    (
-        "who wrote, shot or scored a film",
-        re.compile(
-            r"\bwho (?:wrote|shot|filmed|scored|composed|produced|edited)\b|\bwho did the (?:music|"
-            r"score|soundtrack|effects)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "what critics said",
-        re.compile(
-            r"\b(?:critics?|reviewers?|rotten tomatoes|metacritic|imdb|roger ebert|ebert)\b"
-            r"(?! (?:as|in a film|who|whose))|\bhow (?:was|were) (?:it|they|that) (?:received|"
-            r"reviewed)\b|\b(?:good|bad|better|best|the) reviews\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        PRIZES,
-        re.compile(
-            r"\b(?:win|won|wins|winning|get|got|have|has|any|many|its) (?:an |any |the |of |many )*"
-            r"(?:oscars?|awards?|academy awards?|golden globes?|prizes?|best (?:picture|director|"
-            r"actor|actress|film))\b|\bbox office\b|"
-            r"\bhow much (?:did|has) (?:it|that|they) (?:make|made|earn\w*|cost)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "how long a film runs",
-        re.compile(
-            r"\b(?:something|anything|a|(?:not |nothing )?too|fairly|quite|very|rather) (?:\w+ )?"
-            r"(?:short|long)(?:er)?\b(?! (?:time|day|week|ago|story|while|"
-            r"way|road|walk|journey|lost|weekend|distance|night|march|island|list))|\b(?:shorter|"
-            r"longer|shortest|longest)\b|\b(?:under|over|(?:less|more|longer|shorter) than|"
-            r"around|about|at most) (?:an?|one|two|three|\d+)(?: and a half)? ?(?:hours?|hrs?|"
-            r"minutes|mins?|h)\b|\b\d+[- ]min(?:ute)?s?\b|\b(?:an?|one|two|three|"
-            r"\d+(?:[.,]\d)?)(?: and a half)? ?(?:hours?|hrs?|h) (?:max\w*|tops|or (?:less|so|"
-            r"under)|at (?:the )?most)\b|\bmax\w* \d+ ?(?:h|hours?|min\w*)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "where a film can be streamed",
-        re.compile(
-            r"\b(?:only )?(?:have|got|use) (?:netflix|hulu|disney ?(?:\+|plus)|hbo|prime)\b|"
-            r"\bon (?:netflix|hulu|prime|amazon(?: prime)?|disney(?: ?\+| plus)?|hbo)\b|"
-            r"\bwhere (?:can|could|do) (?:i|we) (?:watch|stream|find|rent|buy|get|see)\b",
-            re.I,
-        ),
-    ),
-    (
-        "how a film ends",
-        re.compile(
-            r"\b(?:happy|sad|good|bad|nice) ending\b|"
-            r"\bhow (?:does|do|did) (?:it|they|this|that|the (?:film|movie)|_+) end\b|"
-            r"\bends? (?:well|badly|happily)\b|\bwho dies\b|"
-            r"\b(?:do(?:es)?(?:n['’]?t| not)|never|won['’]?t) (?:die|get (?:hurt|killed))s?\b|"
-            r"\bdoes (?:he|she|anyone|anybody|the \w+) (?:die|survive|live)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "what a film sounds like",
-        re.compile(
-            r"\b(?:how|what)(?:['’]?s| is| was| about) (?:the|its) (?:soundtrack|music|score)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "whether a film is in colour",
-        re.compile(
-            r"\b(?:in|with) (?:full )?colou?rs?\b(?! of\b)|"
-            r"^\W*(?:an? )?colou?r(?: one| film| movie)?\W*$",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "which directors are women",
-        re.compile(
-            r"\b(?:directed|made|shot) by (?:a )?(?:wom[ae]n|females?)\b|"
-            r"\b(?:female|wom[ae]n) (?:directors?|film-?makers?)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    ("which film is the worst", re.compile(r"\bworst (?:film|movie|one)s?\b", re.IGNORECASE)),
-    ("age ratings", re.compile(r"\b(?:rated (?:pg|r|g|nc)(?:-?\d+)?|pg-?13)\b", re.IGNORECASE)),
-)
-"""What people ask for and the catalogue's rows do not say."""
 
 _NUMBER = r"(?P<{0}>\d{{1,2}}|two|three|four|five|six|seven|eight|nine|ten)"
 COUNT = re.compile(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from app.constraints import Span, carries_on, negated, turned_down
-from app.words import AS_LIKE, COMMON, EVERYDAY, Token, normal, stem, tokens
+from app.words import AS_LIKE, COMMON, COUNTRIES, EVERYDAY, Token, normal, stem, tokens
 from data.catalogue import Catalogue
 
 _BY = re.compile(
@@ -46,6 +46,7 @@ _A_FILM_OF = re.compile(
     re.IGNORECASE,
 )
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
+_AND_BEFORE = re.compile(r"\b([a-z][\w'’-]+) and $", re.IGNORECASE)
 _FIRST_NAME = re.compile(r"(?:^|\s)([a-z]{3,}) $", re.IGNORECASE)
 _BY_A_WORD = re.compile(r"\b(?:by|from|with|of|starring) \w+ $", re.IGNORECASE)
 _SURNAME = re.compile(r" ([a-z]{4,})\b", re.IGNORECASE)
@@ -159,7 +160,7 @@ class PeopleIndex:
         self._actors = _alone(acted)
         self._acted = acted
         self._families = {name: tuple(people) for name, people in (acted | directed).items()}
-        self._plain = {*plain, *COMMON, *EVERYDAY}
+        self._plain = {*plain, *COMMON, *EVERYDAY, *COUNTRIES}
         self._longest = max(map(len, self._names), default=0)
         self._in_use = titles | {*written} - self._only_in_names(catalogue)
 
@@ -332,6 +333,9 @@ class PeopleIndex:
         if due and (word.capital or not plain):
             return person
         # Alone, a surname must be nothing else: no word of any story, and of no film's title.
+        beside_nobody = _AND_BEFORE.search(before)
+        if beside_nobody is not None and not self._known(beside_nobody[1]):
+            return None  # "like thelma and louise"
         alone = not plain and not {surname, surname.removesuffix("s")} & self._in_use
         other = _OR_ANOTHER.match(text, word.end)
         more = other is not None and self._known(other[1])

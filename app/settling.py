@@ -12,6 +12,7 @@ from app.parts import Parts
 from app.session import Filters, State
 from app.understanding import Understanding
 from app.wishes import joined, kindred, without
+from app.words import NATIONS, normal
 from data.catalogue import Catalogue
 
 _OTHERS = re.compile(r"\bother (?:\w+ )?(?:films?|movies?|ones?)\b|\belse\b", re.IGNORECASE)
@@ -113,6 +114,8 @@ def _wishes(said: Understanding, state: State) -> tuple[str, str]:
     avoid = joined(said.avoid, without(state.avoid, f"{said.wish} {kindred(said.permitted)}"))
     if "Romance" in said.genres_out:
         state = replace(state, wish=without(state.wish, "romantic"))
+    if NATIONS & {*normal(said.wish)}:
+        state = replace(state, wish=without(state.wish, " ".join(NATIONS)))
     if not _is_new(said):
         return joined(said.wish, without(state.wish, said.avoid)), avoid
     return said.wish, avoid

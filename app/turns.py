@@ -13,7 +13,6 @@ from app.descriptions import Descriptions, is_found, is_missed
 from app.events import Part
 from app.filters import allowed, barred, one_of_twins, relaxations
 from app.frames import Voice
-from app.idioms import PRIZES
 from app.intents import picks
 from app.manner import changed
 from app.own_words import PROMPT, OwnWords
@@ -24,6 +23,7 @@ from app.session import FEELINGS, Filters, Question, State
 from app.settling import asked_film, felt, films_of, same_people, settled
 from app.small_talk import FIXED, small_talk
 from app.understanding import Understanding
+from app.unknowable import PRIZES
 from app.wishes import MOST, spoken
 from app.words import listed
 
@@ -38,6 +38,7 @@ _IS_IN = re.compile(
     r"\b(?:in|has|have|got|with|stars?|starring|featur\w+|by|directed|direct|made|make)\b",
     re.IGNORECASE,
 )
+_IS_SHE_IN = re.compile(r"^\W*(?:(?:ok(?:ay)?|and|so|but)\W+)*(?:is|was) s?he in\b", re.IGNORECASE)
 _IN_ANY = re.compile(
     r"\b(?:any|one|either) of (?:these|them|those|the (?:two|three))\b", re.IGNORECASE
 )
@@ -81,6 +82,9 @@ class Turns:
     def _answer(self, said: Understanding, message: str, before: State) -> Answer:
         voice = Voice(before.turn + before.seed)
         state = replace(before, turn=before.turn + 1, told="")
+        if before.told and picks(message) and len(said.refers_to) == 1:  # "the second one"
+            film = said.refers_to[0]
+            return list(voice.say(frames.FOUND, film=film)), replace(state, focus=film)
         again = before.told if is_missed(message) and not said.named else ""
         sought = said.told or again
         films = self._told_of(sought, said, state.shown if again else ()) if sought else []
@@ -167,6 +171,8 @@ class Turns:
         unheard = bool(said.unknown) and not said.named
         pair = list(dict.fromkeys([*said.named, *said.refers_to]))
         whether = said.intent == "compare" or _IS_IN.search(message)
+        if said.intent == "ask_about" and said.named and _IS_SHE_IN.match(message):
+            said = replace(said, people=state.filters.people[:1] or (state.who,) * bool(state.who))
         if said.intent in {"compare", "ask_about"} and said.people and whether and not said.same:
             films = [asked] if said.intent == "ask_about" and asked is not None else pair
             films = list(state.cards) if _IN_ANY.search(message) and state.cards else films

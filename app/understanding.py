@@ -36,6 +36,7 @@ from app.sayings import HOW_MANY, SWAP, TAKE_BACK
 from app.series import all_of, series, wants_all, wants_others
 from app.titles import TitleIndex
 from app.unheard import Unheard, UnknownTitle
+from app.unknowable import unknowable
 from app.wishes import (
     adds,
     comparison_in_time,
@@ -49,7 +50,6 @@ from app.wishes import (
     same_people,
     than_named,
     together,
-    unknowable,
     wish_of,
     without,
 )

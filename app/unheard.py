@@ -12,7 +12,7 @@ from app.misspelt import TELLING_WINDOW
 from app.names import BARE, HALF
 from app.naming import properly_cased
 from app.titles import Mention, TitleIndex, bare
-from app.wishes import unknowable
+from app.unknowable import unknowable
 from app.words import (
     CALENDAR,
     COMMON,
@@ -64,6 +64,7 @@ _OF_ONE = (
     re.compile(
         r"^\W*(?:(?:ok(?:ay)?|so|hm+|what about|how about) )*(?!(?:with|by|for|from|in|of|on|at|"
         r"to|like|about|without|starring|set|any|some|an?|is|are|was|does|did|do|has|can|will|it|that|this|or|"
+        r"recommend|suggest|watch|see|"
         r"and|who|what|why|how|when|where|which|any|the (?:first|second|third|last|middle|other|"
         r"most|least|\w+est))\b)((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)(?: ok(?:ay)?)?\W*\?\W*$|"
         r"^\W*does ((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?) counts?\W*\??\W*$",

@@ -11,10 +11,10 @@ from app.idioms import (
     KINDRED,
     LITTLE_KNOWN,
     MEANINGS,
-    UNKNOWABLE,
     WELL_KNOWN,
 )
 from app.orders import ORDERS
+from app.unknowable import UNKNOWABLE
 from app.words import ADJECTIVES, AS_LIKE, COMMON, INTERJECTIONS, UNBEARABLE, normal, word_set
 
 LONGEST = 300  # characters of a wish
@@ -78,7 +78,8 @@ _CHATTER = INTERJECTIONS | word_set("""
     dunno zzz except nevermind nvm kidding trust netflix putting came sis feeling feelin they'd
     they've they're he's she's we've i've remove list turning taste tastes work works rating ratings
     lowest score guy usually marathon genre genres equally compromise half missed middle gud wit sum
-    init dem movei direct act acted decade prove directors actor actors actress actresses
+    init dem movei direct act acted decade prove directors actor actors actress actresses mixed
+    enough
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -93,6 +94,7 @@ _OLD = re.compile(
     r"(?<!plain )(?<!good )(?<!same )(?<!enjoying )(?<!watching )(?<!watched )(?<!seen )"
     r"\b(?:really |very )?old(?:[- ]time|[- ]school)?(?= +(?:\w+ )?(?:films?|movies?|musicals?|"
     r"westerns?|comed(?:y|ies)|horrors?|thrillers?|romances?|noirs?|classics?|hollywood)\b)|"
+    r"\b(?:something|anything|stuff) (?:really |very )?old\b(?![- ](?:school|fashioned))|"
     r"\bclassic hollywood\b|\bgolden age of (?:hollywood|cinema|the movies|film)\b",
     re.IGNORECASE,
 )
@@ -129,7 +131,7 @@ _TURNED_DOWN = re.compile(
 _ADDS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|yes|no|hm+|and|but|also|maybe|oh|well|please)\W+)*"
     r"(?:with|without|but|for|set|in|from|not|no|nothing|about|only|just|by|before|after|"
-    r"also|(?:it|they) should|preferably|ideally|must|"
+    r"also|(?:oldest|newest|latest|earliest) first|(?:it|they) should|preferably|ideally|must|"
     r"any(?:thing)? (?:before|after|from|by|with|in))\b",
     re.IGNORECASE,
 )
@@ -138,7 +140,8 @@ _SAME_TOPIC = re.compile(
 )
 _OF_IT = re.compile(
     r"^\W*(?:(?:i|we)(?:['’]d like| want| need| prefer)|make|let['’]?s (?:make|have)) (?:it|them) |"
-    r"^\W*(?:and|also|plus) [\w-]+(?: (?:too|as well|please|pls|if (?:you can|possible)))*\W*$",
+    r"^\W*(?:and|also|plus) [\w-]+(?: (?:too|enough|as well|please|pls|if (?:you can|"
+    r"possible)))*\W*$",
     re.IGNORECASE,
 )
 """Of what was asked for before: "I want it clever", "and funny if you can"."""
@@ -178,7 +181,8 @@ _SAME_CAST = re.compile(
 )
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)|\bcame out\b", re.IGNORECASE)
 _NEWER = re.compile(
-    r"\b(?:newer|(?:keep|always|only) (?:recommending|showing|suggesting|giving)(?: me)? (?:such "
+    r"\b(?:newer|not (?:that|so|quite so|too|as) old|"
+    r"(?:keep|always|only) (?:recommending|showing|suggesting|giving)(?: me)? (?:such "
     r")?old|more (?:recent|modern)|less old|(?:they|these|those|all|bit) (?:\w+ )?(?:all )?too "
     r"old|(?:a )?(?:bit|little) more recent)\b",
     re.IGNORECASE,
@@ -347,11 +351,6 @@ def little_known(text: str) -> bool:
 def well_known(text: str) -> bool:
     """Whether films are asked for that many have seen."""
     return WELL_KNOWN.search(text) is not None
-
-
-def unknowable(text: str) -> tuple[str, ...]:
-    """What is asked for and no row of the catalogue says, in words for an answer."""
-    return tuple(what for what, words in UNKNOWABLE if words.search(text))
 
 
 def comparison_in_time(text: str) -> bool | None:

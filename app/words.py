@@ -130,6 +130,7 @@ REGIONS = {
     },
 }  # fmt: skip
 """... and those of several countries."""
+COUNTRIES = word_set(" ".join([*DEMONYMS, *(c for held in REGIONS.values() for c in held)]).lower())
 NATIONS = frozenset(DEMONYMS.values()) | {"english", "american", *REGIONS}
 
 CALENDAR = word_set("""

@@ -52,6 +52,8 @@ def test_a_description_is_taken_out_of_a_question(text: str, told: str) -> None:
         "one more please",
         "a movie with lots of car chases please",
         "the one with the subtitles",
+        "I'm looking for a movie that will keep me on the edge of my seat",  # found Tin Cup
+        "is there a movie where the dog doesn't die",
     ],
 )
 def test_a_wish_for_a_kind_is_none(text: str) -> None:
@@ -87,6 +89,16 @@ def test_no_brings_the_next_ones_and_yes_ends_the_search() -> None:
     _, cards, _ = asked(told_of("Alien"), "yes that's it! more like it")
     assert len(cards) == 3
     assert not set(cards) & set(first)
+
+
+def test_one_of_those_that_it_may_be_is_taken() -> None:
+    """ "The second one" was another guess."""
+    _, cards, _ = asked(told_of("Alien"))
+    session, others, text = asked(told_of("Alien"), "the second one")
+    assert not others
+    assert text.startswith(cards[1])
+    assert session.now.focus == AT[cards[1]]
+    assert session.now.told == ""
 
 
 def test_a_told_film_that_is_loved_is_the_nearest_in_meaning() -> None:

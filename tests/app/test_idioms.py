@@ -7,7 +7,8 @@ from app.engine import Engine
 from app.session import Session
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
-from app.wishes import adds, instead, joined, little_known, unknowable, wish_of, without
+from app.unknowable import unknowable
+from app.wishes import adds, instead, joined, little_known, wish_of, without
 from tests.app import fakes
 from tests.app.test_engine import ask
 
@@ -34,6 +35,14 @@ def read(text: str) -> Understanding:
         ("I'm heartbroken, a heist", "heist", ""),  # found the heartbroken
         ("we want to laugh tonight, 4 adults", "funny, hilarious", ""),  # found adults and laughs
         ("is there a movie where the dog doesn't die", "dog", ""),
+        ("a movie that will keep me on the edge of my seat", "suspenseful, tense, gripping", ""),
+        ("movies that make you cry", "tearjerker, sad, poignant, heartbreaking", ""),  # "cry"
+        ("happy tears please", "moving, uplifting, heartwarming", ""),
+        ("films from France", "french", ""),  # found tags such as "vichy france"
+        ("from eastern europe", "european", ""),
+        ("something that won at Cannes", "palme d'or winner", ""),
+        ("something christmassy", "christmas", ""),
+        ("a film for a sleepover", "", ""),
         ("not about cancer or drugs", "", "cancer or drugs"),
         (
             "I want to cry",

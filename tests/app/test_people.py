@@ -53,6 +53,14 @@ def test_lone_surnames_in_lower_case(text: str, people: tuple[str, ...]) -> None
     assert read(text).people == people
 
 
+def test_a_surname_beside_nobody_is_none() -> None:
+    """ "Like thelma and louise" asked for Anita Louise; "from Italy" was somebody unheard of."""
+    people = PeopleIndex(CATALOGUE)
+    assert people.find("like zelda and fincher")[0] == ()
+    assert people.find("like scott and fincher")[0] == ("Ridley Scott", "David Fincher")
+    assert people.wanted("films from Italy please").strangers == ()
+
+
 def test_a_tag_of_that_name_leaves_a_surname_a_surname() -> None:
     films = Catalogue(
         "c", [Item("1", "Rope", directors=("Alfred Hitchcock",), tags=("hitchcock style",))]

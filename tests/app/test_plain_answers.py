@@ -76,6 +76,31 @@ def test_prizes_are_told_of_what_was_shown(engine: Engine) -> None:
         assert not cards
 
 
+def test_whether_she_is_in_it_is_asked_of_whoever_was_asked_for(engine: Engine) -> None:
+    """ "Is she in Top Gun?" told the story of Top Gun."""
+    session = Session()
+    ask(engine, session, "something by hitchcock")
+    assert ask(engine, session, "is he in Alien?")[0].startswith("No, Alien (1979) has no Alfred")
+    assert ask(engine, session, "was he in Psycho?")[0].startswith("Yes: Psycho")
+    assert ask(engine, Session(), "is she in Alien?")[0].startswith("Alien (1979)")
+
+
+def test_who_played_is_asked_of_the_film_talked_about(engine: Engine) -> None:
+    session = Session(State(cards=MIXED, focus=MIXED[0], shown=MIXED))
+    told, cards = ask(engine, session, "who played the psychic?")  # found films of psychics
+    assert told.startswith("Alien (1979) was directed by Ridley Scott")
+    assert not cards
+
+
+def test_one_country_takes_the_place_of_another(engine: Engine, session: Session) -> None:
+    """ "From Asia" went on looking for Europe."""
+    for text, wish in (("something French", "French"), ("films from Italy please", "italian")):
+        ask(engine, session, text)
+        assert session.now.wish == wish
+    ask(engine, session, "oldest first")
+    assert session.now.wish == "oldest, italian"
+
+
 def test_the_author_of_a_book_is_no_film() -> None:
     """ "Films based on Stephen King" liked Stephen King's The Langoliers."""
     films = [
