@@ -259,8 +259,9 @@ class Answers:
                 parts.append(first_sentence(film.synopsis) + "\n\n")
         shared = self._reasons.shared(left, right)
         theirs = self._catalogue[right].genres
+        people = self._people_of_both(left, right)
         genres = [genre for genre in self._catalogue[left].genres if genre in theirs]
-        if shared or genres:
+        if shared or genres or people:
             felt = {*map(str.lower, self._catalogue[left].moods)}
             moods = [term for term in shared[:3] if term in felt]
             tags = [term for term in shared[:3] if term not in felt]
@@ -268,6 +269,7 @@ class Answers:
                 f"filed under {listed(genres)}" if genres else "",
                 f"{listed(moods)} in mood" if moods else "",
                 f"tagged {listed(tags)}" if tags else "",
+                people,
             ]
             parts.append(f"Both are {listed([part for part in both if part])}. ")
         if closer is None:
@@ -279,6 +281,14 @@ class Answers:
                 " is nearer to your taste.",
             ]
         return parts
+
+    def _people_of_both(self, left: int, right: int) -> str:
+        """The directors and actors that two films share: "by Joel Coen with Steve Buscemi"."""
+        one, other = self._catalogue[left], self._catalogue[right]
+        made = [person for person in one.directors if person in other.directors]
+        act = [person for person in one.cast if person in other.cast]
+        told = [f"by {listed(made)}" if made else "", f"with {listed(act)}" if act else ""]
+        return " ".join(filter(None, told))
 
 
 def in_words(filters: Filters) -> str:

@@ -6,6 +6,11 @@ import re
 
 from app.words import UNBEARABLE
 
+_KIN = (
+    r"(?:wife|husband|partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|mother|father|parents|sister|"
+    r"brother|friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|"
+    r"dma|dpa|dmother|dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b"
+)
 WHEN = re.compile(
     r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
     r"sun)day(?: (?:night|evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) "
@@ -18,13 +23,14 @@ WHEN = re.compile(
     r"\bbefore (?:bed(?:time)?|dinner|work|going to bed)\b|\b(?:for|on) (?:his|her|"
     r"my|our|their|the|a|\w+['’]s)\s+(?:[\w'’]+\s+)?(?:birthday|bday|party|flight|(?<!road "
     r")trip)\b|\bfor (?:a|the|my|our) (?:long )?(?:plane|train|flight|bus|car|road)(?: (?:ride|"
-    r"trip|journey|home))?(?=\W*$)|\b(?:for|with) (?:me and )?my (?:\w+ )?(?:wife|husband|"
-    r"partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|parents|sister|brother|friends?|mates?|"
-    r"homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|dma|dpa|dmother|"
-    r"dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b",
+    rf"trip|journey|home))?(?=\W*$)|\b(?:for|with) (?:me and )?my (?:[\w-]+ ){{0,3}}?{_KIN}",
     re.IGNORECASE,
 )
 ASIDE = re.compile(
+    rf"\b(?:that |which )?(?:my|our|his|her|their) (?:[\w-]+ ){{0,3}}?{_KIN}(?: and \w+)? "
+    r"(?:would|will|could|might|may|can) (?:(?:all|both|also|really) )*(?:enjoy|like|love|"
+    r"appreciate|handle|watch)\b|\bto impress (?:an?|my|her|his) \w+\b|"
+    r"\b(?:i['’]?m|i am|we['’]?re|we are) (?:an? )?(?:huge|big|massive|great|die-?hard) fans? of\b|"
     r"\bhard (?:pass|no)\b(?: (?:on|to)(?=\s*(?:[,.!;]|$))|(?! on\b))|\bveto(?:e[ds])?\b|"
     r"\b(?:never ?mind|nvm) (?:the )?(?!i\b|"
     r"just\b)[\w-]+|\b(?:fell|fall|falling) a ?sleep\b[^.!?,]*|\b(?:my|our|the) (?:\w+ "

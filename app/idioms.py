@@ -29,6 +29,26 @@ MEANINGS = (
     (re.compile(_CHRISTMAS, re.I), "christmas"),
     (
         re.compile(
+            r"\b(?:to )?(?:watch|see) (?:while |when |if )?(?:(?:i['’]?m|we['’]?re|you['’]?re) )?"
+            r"(?:high|stoned|baked)\b",
+            re.I,
+        ),
+        "trippy, psychedelic, surreal",
+    ),
+    (
+        re.compile(r"\bart[- ]?(?:house|films?|movies?|cinema)\b(?: (?:films?|movies?))?", re.I),
+        "art house",
+    ),
+    (
+        re.compile(r"(?<!too )(?<!so )(?<!less )(?<!not )\bserious\b(?! about)", re.I),
+        "serious, thoughtful, somber",
+    ),
+    (
+        re.compile(r"\b(?:under|fewer than|less than) \d+ (?:viewers|ratings|people)\b", re.I),
+        "lesser-known",
+    ),
+    (
+        re.compile(
             r"\b(?:(?:that |which )?(?:won|has won|awarded|winn(?:er|ing)s?) (?:at|in|of) cannes|"
             r"cannes (?:winn(?:er|ing)|prize)\w*(?: winners?)?|golden palm)\b",
             re.I,
@@ -153,6 +173,7 @@ MEANINGS = (
         ),
         "lesser-known",
     ),
+    (re.compile(r"\b(?:more |better |very |really )?(?:well|better)[- ]known\b", re.I), "famous"),
     (
         re.compile(
             r"\b(?:make (?:me|us|her|him|them) laugh|(?:need|want|fancy|for) "

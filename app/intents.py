@@ -241,12 +241,12 @@ _COMPARE = any_of(
     r"_+ (?:and|or) (?:the )?_+,? which (?:one )?(?:should|would|do|is)\b",
     r"\bany of (?:these|those|them) (?:is |are )?(?:really |actually |very )?[a-z-]+\W*\?\W*$",
     rf"^\W*(?:(?:and|or|so) )?(?:(?:what|which)(?:['’]?s| is)? )?the "
-    rf"(?:b|wor(?=st)|{ADJECTIVES})i?e?st(?: one)?\W*\?\W*$",
+    rf"(?:b|wor(?=st)|{ADJECTIVES})i?e?st(?: one\W*$|(?: one)?\W*\?\W*$)",
     rf"_ (?:an? )?(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|(?:more|less) \w+) (?:\w+ )?than "
     r"(?:the )?_",
     rf"^\W*(?:(?:and|but|so|ok|is it|was it)\W+)*(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|"
     r"(?:more|less) \w+) than (?:the )?_+\W*\?",
-    r"\b(?:have|got|has) in common\b",
+    r"\b(?:have|got|has) in common\b|\b(?:in|of|with) both\b\W*$",
     r"\bdifferen(?:ce|t) between\b|\bhow (?:do|are|would) (?:they|these|those|the two|both) "
     r"(?:differ\w*|compare)\b",
     r"\b(?:which|wich) (?:one|1|of)\b(?! (?:(?:is|was|were) (?:why|what)|(?:his|her|their)\b))|"

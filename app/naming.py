@@ -80,6 +80,8 @@ _PART_OF = re.compile(
     re.I,
 )
 """Before a film of which something is asked: "what's the plot of vertigo"."""
+_DATED = re.compile(r"\b(?:from|made|out|older|newer) (?:before|after|than) (?:the )?$", re.I)
+"""Before a film that others are older or newer than: "sci-fi from before star wars"."""
 _ANNOUNCED = re.compile(
     r"\b(?:lov\w+|lik\w+|enjoy\w*|fav\w*|films?|movies?|seen|hated?)\s*:\s*$", re.I
 )
@@ -194,7 +196,8 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     whole_question = _ASKING.search(place.before) is not None and place.ends_sentence
     asked = asked or whole_question
     asks_of = _PART_OF.search(place.before) is not None
-    told = (place.previous in _NAMING or place.compared or asks_of) and not re.search(
+    dated = _DATED.search(place.before) is not None and place.closes
+    told = (place.previous in _NAMING or place.compared or asks_of or dated) and not re.search(
         r"[.,;:!?]\s*$", place.before
     )
     if part and place.previous in FUNCTION:

@@ -22,7 +22,7 @@ _ACCLAIMED = re.compile(
     r"myster(?:y|ies)|ones)\b(?! friends?)|\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b|\b(?:highly|well|"
     r"best|highest|top)[- ]rated\b|\byour (?:own |personal )?(?:fav\w+|top|best) (?:films?|"
     r"movies?|ones?)\b|"
-    rf"{TO_BE_SEEN}|"
+    rf"{TO_BE_SEEN}|\bessentials?\b|\bmust-?watch(?:es)?\b|"
     r"\b(?:an?|some|any|real|true|great|old|absolute) (?:real |true |old )?classics?\b"
     r"(?! (?:music|cars?|rock|novel|book))|\b(?:highest|best|top) (?:rating|score)s?\b|"
     r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|"
@@ -64,7 +64,8 @@ _SUPERLATIVE = re.compile(
     rf"{AND_THE_MOST}|"
     r"\b(?:any|one|which) of (?:these|those|them) (?:is |are )?(?:really |actually |very "
     r")?(?P<any>[a-z-]+)\W*\?\W*$|"
-    rf"^\W*(?:(?:and|or|so) )?the (?P<bare>{ADJECTIVES})(?P<ybare>i)?est(?: one)?\W*\?\W*$",
+    rf"^\W*(?:(?:and|or|so) )?the (?P<bare>b|wor(?=st)|{ADJECTIVES})(?P<ybare>i)?e?st"
+    r"(?: one\W*$|(?: one)?\W*\?\W*$)",
     re.IGNORECASE,
 )
 LIKEST = re.compile(

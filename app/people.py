@@ -230,7 +230,9 @@ class PeopleIndex:
             made = match["how"].lower().endswith(("by", "starring"))
             strange = [word for word in words if not self._ordinary(word.norm)]
             first = words[0].norm in self._called and words[0].norm not in COMMON
-            whole = len(words) == 2 and words[1] in strange and (first or words[0] in strange)
+            both = len(words) == 2 and words[0].capital and words[1].capital
+            whole = len(words) == 2 and words[1] in strange
+            whole = whole and (first or both or words[0] in strange)
             if whole and (made or first or words[1].capital):
                 if not self._told_of(match["name"]):
                     found.append(match.span("name"))

@@ -147,6 +147,7 @@ class Filters:
         # "Animated?" after "for my kids" is still for them.
         children = {"Children's"} & self.genres_in - said.genres_out - said.genres_free
         still = children if said.adds and said.genres_in else frozenset()
+        still = self.genres_in - said.genres_out if said.genres_also else still
         return Filters(
             newer_than=None if stated else self.newer_than,
             older_than=None if stated else self.older_than,

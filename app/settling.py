@@ -11,7 +11,7 @@ from app.filters import in_time
 from app.parts import Parts
 from app.session import Filters, State
 from app.understanding import Understanding
-from app.wishes import joined, kindred, without
+from app.wishes import joined, kindred, little_known, of_any_fame, well_known, without
 from app.words import NATIONS, normal
 from data.catalogue import Catalogue
 
@@ -114,6 +114,8 @@ def _wishes(said: Understanding, state: State) -> tuple[str, str]:
     avoid = joined(said.avoid, without(state.avoid, f"{said.wish} {kindred(said.permitted)}"))
     if "Romance" in said.genres_out:
         state = replace(state, wish=without(state.wish, "romantic"))
+    if little_known(said.wish) or well_known(said.wish):
+        state = replace(state, wish=of_any_fame(state.wish))
     if NATIONS & {*normal(said.wish)}:
         state = replace(state, wish=without(state.wish, " ".join(NATIONS)))
     if not _is_new(said):

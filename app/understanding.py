@@ -39,6 +39,7 @@ from app.unheard import Unheard, UnknownTitle
 from app.unknowable import unknowable
 from app.wishes import (
     adds,
+    also,
     comparison_in_time,
     count_of,
     instead,
@@ -59,7 +60,8 @@ from data.catalogue import Catalogue
 MAX_CHARACTERS = 2_000
 _A_NAME, _A_WISH = 2, 10  # words
 _PASSED_OVER = re.compile(
-    r"\b(?:never ?mind|besides|apart from|other than|aside from|forget(?: about)?) (?:the )?$",
+    r"\b(?:never ?mind|besides|apart from|other than|aside from|forget(?: about)?|"
+    r"(?:from|made|out) (?:before|after)|(?:older|newer|earlier|more recent) than) (?:the )?$",
     re.IGNORECASE,
 )
 """Before a film that is named and not gone by."""
@@ -94,7 +96,8 @@ class Understanding:
     swaps: another film is wanted in the place of the one that is referred to.
     genres_free: genres said to matter no longer: "it needn't be a comedy".
     genres_allowed: genres that may be, beside those that are wanted: "horror is fine".
-    genres_joint: one film is to have all that are wanted: "action comedy".
+    genres_joint: one film is to have all that are wanted: "action comedy"; genres_also: and those
+        that were wanted before.
     wish, avoid, permitted: what is wanted, what is not, and what no longer is not, in free text;
         "" for nothing.
     count: how many films are asked for; None where it is not said; portions: how many with which
@@ -124,6 +127,7 @@ class Understanding:
     genres_free: frozenset[str] = frozenset()
     genres_allowed: frozenset[str] = frozenset()
     genres_joint: bool = False
+    genres_also: bool = False
     year_min: int | None = None
     year_max: int | None = None
     years_out: tuple[tuple[int, int], ...] = ()
@@ -273,6 +277,7 @@ class Reader:
             genres_free=found.genres.free,
             genres_allowed=found.genres.allowed,
             genres_joint=found.genres.joint and not asks,
+            genres_also=bool(found.genres.wanted) and also(found.rest),
             year_min=None if asks else found.years.low,
             year_max=None if asks else found.years.high,
             years_out=found.years.unwanted,

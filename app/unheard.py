@@ -144,7 +144,8 @@ class Unheard:
             taken = [(m.start, m.end) for m in known] + [(u.start, u.end) for u in result]
             if any(low < end and start < high for low, high in taken):
                 continue
-            if all(any(word in held for held in ordinary) for word in inside):
+            the_thing = name.startswith("The ") and name[4:5].isupper()
+            if not the_thing and all(any(word in held for held in ordinary) for word in inside):
                 continue
             if _OF_FILMS.match(text, end) or self.is_told_of(name):
                 continue

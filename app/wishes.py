@@ -79,7 +79,7 @@ _CHATTER = INTERJECTIONS | word_set("""
     they've they're he's she's we've i've remove list turning taste tastes work works rating ratings
     lowest score guy usually marathon genre genres equally compromise half missed middle gud wit sum
     init dem movei direct act acted decade prove directors actor actors actress actresses mixed
-    enough
+    enough unlike turn essential essentials
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -156,6 +156,9 @@ _SAME_DIRECTOR = re.compile(
     r"do|shoot|shot)\b|\bother (?:films|movies) (?:by|of|from) (?:him|her|them|(?:the|that|this) "
     r"(?:director|guy|man|woman))\b|"
     r"\b(?:which|what) (?:of )?(?:his|her|their) (?:films|movies)\b|"
+    r"\bwh?at (?:films |movies )?(?:did|has|have) (?:he|she|they) (?:ever |also )?(?:ma[dk]e|"
+    r"direct\w*|done?|shoot|shot)\b|"
+    r"\bdirector of (?:the (?:first|second|third|last)|it|that|this)\b|"
     r"\b(?:his|her|their) (?:other|earlier|later|remaining) (?:films|movies|work|stuff|ones)\b",
     re.IGNORECASE,
 )
@@ -169,6 +172,7 @@ _LIKE_THEM = re.compile(
 _TOGETHER = re.compile(
     r"\b(?:both|together|as well|also|in the same (?:film|movie))\b|\btoo\W*$", re.IGNORECASE
 )
+_ALSO = re.compile(r"\b(?:too|as well)\W*$", re.IGNORECASE)
 _NOT_THEM = re.compile(
     r"\b(?:not|without|no more of)(?: with| by| from)? (?:him|her|them)\b", re.IGNORECASE
 )
@@ -184,19 +188,21 @@ _NEWER = re.compile(
     r"\b(?:newer|not (?:that|so|quite so|too|as) old|"
     r"(?:keep|always|only) (?:recommending|showing|suggesting|giving)(?: me)? (?:such "
     r")?old|more (?:recent|modern)|less old|(?:they|these|those|all|bit) (?:\w+ )?(?:all )?too "
-    r"old|(?:a )?(?:bit|little) more recent)\b",
+    r"old|(?:a )?(?:bit|little) more recent)\b|"
+    r"\b(?:from|made|out|came|make|done?|direct|in) after (?:the )?_{2,}",
     re.IGNORECASE,
 )
 _THAN_NAMED = re.compile(
     r"_{2,}[^.!?_]{0,15}\b(?:but|and|just|only)\b[^.!?]{0,15}\b(?:newer|older|recent|modern)\b|"
-    r"\b(?:newer|older|recent) than [^.!?]{0,6}_{2,}",
+    r"\b(?:newer|older|recent|earlier) than [^.!?]{0,6}_{2,}|\b(?:before|after) (?:the )?_{2,}",
     re.IGNORECASE,
 )
 _OLDER = re.compile(
     r"\b(?:older(?! than)(?! one)(?! (?:people|persons?|folks?|adults?|m[ae]n|"
     r"wom[ae]n|couples?|kids?|children|brothers?|sisters?|characters?|act\w+|guys?|lad(?:y|ies)|"
     r"audience|viewers?))|go older|less recent|more classic)\b|"
-    r"\b(?:older|earlier) than (?:the )?_{2,}",
+    r"\b(?:(?:older|earlier) than|(?:from|made|out|came|make|done?|direct|in) before) "
+    r"(?:the )?_{2,}",
     re.IGNORECASE,
 )
 
@@ -241,7 +247,8 @@ def wish_of(text: str) -> tuple[str, str]:
             kept.append(trim(_after_request(cleaned)))
         else:
             kept += [trim(m[1]) for m in _TASTE.finditer(clause) if _says_something(m[1])]
-    return ", ".join(filter(None, kept))[:LONGEST], ", ".join(avoided)[:LONGEST]
+    wish = ", ".join(dict.fromkeys(filter(None, kept)))
+    return wish[:LONGEST], ", ".join(dict.fromkeys(avoided))[:LONGEST]
 
 
 def permitted(text: str) -> str:
@@ -270,8 +277,13 @@ def kindred(avoid: str) -> str:
 
 def spoken(wish: str) -> str:
     """A wish without the words that stand for an order, or for films that few or many have seen."""
+    return ", ".join(part for part in of_any_fame(wish).split(", ") if part not in ORDERS)
+
+
+def of_any_fame(wish: str) -> str:
+    """A wish without the words that stand for films that few or many have seen."""
     parts = [WELL_KNOWN.sub("", LITTLE_KNOWN.sub("", part)).strip() for part in wish.split(", ")]
-    return ", ".join(part for part in parts if part and part not in ORDERS)
+    return ", ".join(filter(None, parts))
 
 
 def joined(wish: str, more: str) -> str:
@@ -309,6 +321,11 @@ def not_them(text: str) -> bool:
 def together(text: str) -> bool:
     """Whether everybody named is wanted in one film: "both Pacino and De Niro", "Pesci as well"."""
     return _TOGETHER.search(text) is not None
+
+
+def also(text: str) -> bool:
+    """Whether what is asked for is wanted beside what was: "one with action too"."""
+    return _ALSO.search(text) is not None
 
 
 def like_them(text: str) -> bool:

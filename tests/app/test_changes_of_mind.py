@@ -132,6 +132,22 @@ def test_another_superlative_is_asked_of_the_same_films() -> None:
     assert read("which is the worst?", (3, 4, 5), 3).superlative == ("acclaimed", True)
 
 
+def test_a_genre_may_be_wanted_beside_the_one_before(engine: Engine, session: Session) -> None:
+    """ "Is there one with romance too?" after comedies asked for romance alone."""
+    ask(engine, session, "a comedy please")
+    _, cards = ask(engine, session, "is there one with romance too?")
+    assert session.now.filters.genres_in == {"Comedy", "Romance"}
+    assert cards and all({"Comedy", "Romance"} <= {*CATALOGUE[card].genres} for card in cards)
+    ask(engine, session, "I like westerns")
+    assert session.now.filters.genres_in == {"Western"}
+
+
+def test_well_known_takes_the_place_of_little_known(engine: Engine, session: Session) -> None:
+    for text, wish in (("something obscure", "obscure"), ("more well known", "famous")):
+        ask(engine, session, text)
+        assert session.now.wish == wish
+
+
 def test_a_wish_to_be_remembered_is_answered(engine: Engine, session: Session) -> None:
     text, cards = ask(engine, session, "can you save my favourites?")
     assert "kept with this conversation" in text and not cards

@@ -72,7 +72,7 @@ def test_what_is_better_than_a_film_says_nothing_against_it() -> None:
         ("something like that but sadder", "sad", ""),  # was "sadd"
         ("less          more thinking", "thinking", ""),  # the genre is blanked: avoided thinking
         ("not in the mood for anything heavy", "", "heavy"),  # wished for heavy
-        ("something easy. had a long day", "easygoing, light, relaxing, light, gentle", ""),
+        ("something easy. had a long day", "easygoing, light, relaxing, gentle", ""),
         ("a good film that isn't american", "foreign", ""),  # wished for american
         ("make me laugh", "funny, hilarious", ""),  # found "Garbo laughs"
         ("so bad it's good", "campy, cheesy", ""),

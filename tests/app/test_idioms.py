@@ -43,6 +43,15 @@ def read(text: str) -> Understanding:
         ("something that won at Cannes", "palme d'or winner", ""),
         ("something christmassy", "christmas", ""),
         ("a film for a sleepover", "", ""),
+        ("a film that my 70 year old parents would enjoy", "", ""),  # found parents
+        ("something to impress my date", "", ""),
+        ("I'm a huge fan of ____", "", ""),  # was a wish for "huge fan"
+        ("a heist like ____, a heist", "heist", ""),  # was said twice
+        ("a good movie to watch high", "trippy, psychedelic, surreal", ""),  # found high schools
+        ("more well known", "famous", ""),  # was "known"
+        ("less well-known", "lesser-known", ""),
+        ("with under 100 viewers", "lesser-known", ""),
+        ("she likes art films", "art house", ""),
         ("not about cancer or drugs", "", "cancer or drugs"),
         (
             "I want to cry",
@@ -178,6 +187,8 @@ def test_unknown_titles_beside_known_ones_are_named() -> None:
     said = read("i liked the matrix, alien and inceptionz")
     assert [title.text for title in said.unknown] == ["the matrix", "inceptionz"]
     assert not read("I love Alien, space and fast ships").unknown
+    [title] = read("my favorite movies: Alien, Contact, The Thing").unknown  # was passed over
+    assert title.text == "The Thing"
 
 
 def test_a_word_like_nothing_in_the_catalogue_is_said_back(

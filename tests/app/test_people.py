@@ -61,6 +61,12 @@ def test_a_surname_beside_nobody_is_none() -> None:
     assert people.wanted("films from Italy please").strangers == ()
 
 
+def test_two_capitals_are_a_name() -> None:
+    """ "From Studio Ghibli" found films of studios."""
+    people = PeopleIndex(CATALOGUE, plain=("studio",))
+    assert people.wanted("Something from Studio Ghibli?").strangers == ("Studio Ghibli",)
+
+
 def test_a_tag_of_that_name_leaves_a_surname_a_surname() -> None:
     films = Catalogue(
         "c", [Item("1", "Rope", directors=("Alfred Hitchcock",), tags=("hitchcock style",))]

@@ -101,6 +101,36 @@ def test_one_country_takes_the_place_of_another(engine: Engine, session: Session
     assert session.now.wish == "oldest, italian"
 
 
+def test_what_somebody_made_before_a_film_is_older(engine: Engine) -> None:
+    """ "What did he make before The Shining?" told the story of The Shining."""
+    shown = (AT["Blade Runner"],)
+    session = Session(State(cards=shown, focus=shown[0], shown=shown))
+    _, cards = ask(engine, session, "what did he make before Blade Runner?")
+    assert cards == [AT["Alien"]]
+    assert session.now.filters.people == ("Ridley Scott",)
+    assert session.now.likes == ()
+
+
+@pytest.mark.parametrize("text", ["sci-fi from before star wars", "sci-fi older than star wars"])
+def test_before_a_film_is_older_than_that_film(engine: Engine, session: Session, text: str) -> None:
+    """ "From before star wars" brought Star Wars."""
+    _, cards = ask(engine, session, text)
+    assert cards and all((CATALOGUE[card].year or 0) < 1977 for card in cards)
+    assert session.now.likes == ()
+
+
+def test_what_two_films_share_are_people_too(engine: Engine) -> None:
+    session = Session(State(cards=(AT["Alien"], AT["Blade Runner"])))
+    told, _ = ask(engine, session, "who is in both?")  # told of the first one
+    assert "Both are filed under Sci-Fi and by Ridley Scott." in told
+
+
+def test_the_best_one_is_asked_of_the_cards() -> None:
+    assert read("the best one").superlative == (ACCLAIM, False)  # more films came
+    assert read("the worst one?").superlative == (ACCLAIM, True)
+    assert read("the best one with robots", (), None).superlative is None
+
+
 def test_the_author_of_a_book_is_no_film() -> None:
     """ "Films based on Stephen King" liked Stephen King's The Langoliers."""
     films = [
