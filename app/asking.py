@@ -82,6 +82,8 @@ _WHAT_OF = any_of(
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:what (?:do|did) (?:you|u|people|others|everyone) "
     r"(?:think|say) (?:about|of)|(?:any )?(?:thoughts|opinions?) (?:on|about|of)|"
     r"(?:what['’]?s )?your (?:opinion|take) (?:on|of)) (?:the )?__",
+    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:would|do|could) (?:you|u) (?:say|think|call|consider) "
+    r"(?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:can|could|should|may) (?:i|we|my \w+) (?:watch|see|show) "
     r"(?:\w+ \w+ )?(?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+|please)\W+)*(?:wh(?:at|o)(?:['’]?s| is| was| are)? )?(?:the )?"

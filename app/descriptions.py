@@ -55,6 +55,7 @@ _OF_A_KIND = re.compile(
     r"similar|like (?:it|that)|more|recommend|suggest|tonight|should (?:i|we)|watch with|"
     r"(?:highest|lowest|best|worst|most) (?:rat|scor|watch|popular|seen)\w*|"
     r"(?:does(?:n['’]?t| not)|do(?:n['’]?t| not)|never|won['’]?t) (?:die|get (?:hurt|killed))|"
+    r"(?:has|have|with) the (?:best|most|\w+i?est)\b|"
     r"my (?:kids?|wife|husband|mum|mom|dad|girlfriend|boyfriend|family|friends?))\b",
     re.IGNORECASE,
 )

@@ -155,6 +155,10 @@ NOT_OF_THAT_KIND = (
 )
 NO_NEWER = ("There is nothing newer of that kind here. ", "That is as new as it gets here. ")
 NO_OLDER = ("There is nothing older of that kind here. ", "That is as old as it gets here. ")
+NOT_TOGETHER = (
+    "I have no more films with {who} together; these have one of them. ",
+    "There is nothing more with {who} in one film; here is what they did apart. ",
+)
 NOT_BOTH = ("I have no more films that are {what} at once; these are the one or the other. ",)
 FOREIGN = (
     "I understand English best, so I may have missed what you meant. Could you say it in English?",

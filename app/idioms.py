@@ -26,6 +26,14 @@ MEANINGS = (
             ("africa", "african"),
         )
     ),
+    (
+        re.compile(
+            r"\b(?:no|without(?: any)?|zero|hardly any|minimal) dialogue\b|"
+            r"\bsilent (?:films?|movies?|era|cinema|pictures?)\b",
+            re.I,
+        ),
+        "silent film",
+    ),
     (re.compile(_CHRISTMAS, re.I), "christmas"),
     (
         re.compile(

@@ -45,6 +45,7 @@ _AGE = re.compile(
     r"comed(?:y|ies)|dramas?|thrillers?|westerns?|horrors?|musicals?|documentar(?:y|ies)|romances?|"
     r"cartoons?|one)\b(?! of (?:the (?:two|three)|these|those|them))|"
     r"\b(?:(?P<newer>newest|latest)|oldest) first\b|"
+    r"\b(?P<released>(?:new|recent|latest) releases?|(?:from|of) this year)\b|"
     r"\b(?:from|of|in|made in|within) (?:the )?(?P<late>(?:last|past|recent) (?:few |couple of |"
     r"two |three |five |ten |\d+ )?years)\b|\b(?P<recent>(?:very |fairly |quite )?recent) "
     r"(?:films?|movies?|ones?|comed\w+|dramas?|thrillers?|horrors?)\b|"

@@ -40,6 +40,8 @@ _MADE = re.compile(
 _STYLE_AFTER = re.compile(
     r"(?:['’]s)?(?:[ -]esque| styles?| vibes?| type| kind of)\b", re.IGNORECASE
 )
+_ESQUE = re.compile(r"-?(?:ian|esque|ish)$", re.IGNORECASE)
+"""Behind a director in whose manner a film is: "hitchcockian"."""
 _A_FILM_OF = re.compile(
     r"(?:['’]s)?(?: (?:film|movie|flick|picture|one|thriller|comedy|western|stuff|style|vibe)s?\b|"
     r"\s*(?:please|pls|then|instead)?\W*$)",
@@ -200,7 +202,11 @@ class PeopleIndex:
                 chosen = unwanted
             elif _ALLOWED.match(text, end):
                 chosen = free
-            elif _IN_THE_STYLE.search(before) or _STYLE_AFTER.match(text, end):
+            elif (
+                _IN_THE_STYLE.search(before)
+                or _STYLE_AFTER.match(text, end)
+                or _ESQUE.search(text[start:end])
+            ):
                 chosen = alike
             elif reach < 0 or not carries_on(text, reach, start):
                 chosen = wanted
@@ -303,6 +309,9 @@ class PeopleIndex:
     def _by_surname(self, text: str, word: Token, listed: bool) -> str | None:
         if word.capital and _ANOTHER_NAME.match(text, word.end):
             return None  # "not James Bond" is about no James that is known here
+        like = self._directors.get(_ESQUE.sub("", word.norm))
+        if like is not None and _ESQUE.search(word.norm):
+            return like if self._films[like] >= _KNOWN else None
         surname = word.norm.removesuffix("s") if word.possessive else word.norm
         before = text[: word.start]
         by = _BY.search(before)

@@ -312,6 +312,12 @@ class Turns:
             if items:
                 state, what = either, listed(sorted(state.filters.genres_in))
                 told += voice.say(frames.NOT_BOTH, what=what)
+        if not items and state.filters.together:
+            either = replace(state, filters=replace(state.filters, together=False))
+            items = self._chooser.recommend(either, count, named=named)
+            if items:
+                state = either
+                told += voice.say(frames.NOT_TOGETHER, who=listed(whom))
         if not items and whom and (said.same or said.people) and not _says_a_kind(said):
             freed = replace(state, filters=state.filters.of_any_kind(), wish="", alike=())
             items = self._chooser.recommend(freed, count, named=named)

@@ -65,6 +65,13 @@ _PASSED_OVER = re.compile(
     re.IGNORECASE,
 )
 """Before a film that is named and not gone by."""
+_CHOSEN = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|so|then|yes|great|fine)\W+)*(?:let['’]?s|(?:i|we)(?:['’]?ll| will| think "
+    r"i['’]?ll)|i['’]?m going to|(?:i['’]?m )?gonna) (?:watch|go (?:with|for)|take|have) (?:the )?"
+    r"__+(?: (?:tonight|then|now|instead|please|tomorrow))*\W*$",
+    re.IGNORECASE,
+)
+"""Takes a film by its name: "let's watch Alien tonight"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +239,8 @@ class Reader:
             intent = "recommend"  # "Bergman?" wants films of theirs
         if HOW_MANY.search(found.signs.text) and not (found.mentions or found.references):
             intent = "recommend"  # "how many westerns are there?" is asked of no film shown
+        chosen = not found.references and _CHOSEN.match(found.signs.text) is not None
+        intent = "feedback" if chosen and found.mentions else intent
         if intent == "chitchat" and found.avoid and not cards and len(normal(text)) <= _A_WISH:
             intent = "recommend"  # "no dogs, no dying"
         told, described = what_is_told(text, found)
@@ -245,6 +254,8 @@ class Reader:
         # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
         like = films_to_be_like(text, found, alone)
         felt = found.felt.without_ill_of([*like, *(films_measured_by(text, found) if asks else ())])
+        if chosen:
+            felt = felt.but_for([m.item for m in found.mentions])
         if intent == "ask_about":  # "is it too scary?" says nothing against it
             felt = felt.but_for(films_asked_of(found))
         if asked:
@@ -260,7 +271,7 @@ class Reader:
             felt = replace(felt, seen=(*felt.seen, *of_series))
         gone_by = [m.item for m in found.mentions if _PASSED_OVER.search(text[: m.start])]
         same = same_people(found.rest)  # whose film is no film to go by
-        neutral = [] if same else [film for film in felt.neutral if film not in gone_by]
+        neutral = [] if same or chosen else [film for film in felt.neutral if film not in gone_by]
         liked = felt.liked if asks else (*felt.liked, *neutral)
         shares = portions(found.signs.text)
         return Understanding(
@@ -269,7 +280,13 @@ class Reader:
             disliked=tuple(dict.fromkeys(felt.disliked)),
             seen=tuple(dict.fromkeys(felt.seen)),
             named=tuple(dict.fromkeys(m.item for m in found.mentions)),
-            refers_to=tuple(dict.fromkeys(films_meant(intent, found, cards, focus, shown))),
+            refers_to=tuple(
+                dict.fromkeys(
+                    [m.item for m in found.mentions]
+                    if chosen
+                    else films_meant(intent, found, cards, focus, shown)
+                )
+            ),
             alike=like,
             likened=likened,
             genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,

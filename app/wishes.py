@@ -79,7 +79,7 @@ _CHATTER = INTERJECTIONS | word_set("""
     they've they're he's she's we've i've remove list turning taste tastes work works rating ratings
     lowest score guy usually marathon genre genres equally compromise half missed middle gud wit sum
     init dem movei direct act acted decade prove directors actor actors actress actresses mixed
-    enough unlike turn essential essentials
+    enough unlike turn essential essentials based release releases
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -169,6 +169,11 @@ _LIKE_THEM = re.compile(
     r"(?:films|movies|ones)\b|^\W*(?:(?:ok(?:ay)?|and|also) )*similar(?=\W*$| but\b)",
     re.IGNORECASE,
 )
+_BOTH_PEOPLE = re.compile(
+    r"\b(?:with|starring|featuring)\s+(?:and|&)\s+(?=\W*$|[.,!?;]|\b(?:in|from|but|not)\b)",
+    re.IGNORECASE,
+)
+"""Two people, who are blanked: "with ____ and ____"."""
 _TOGETHER = re.compile(
     r"\b(?:both|together|as well|also|in the same (?:film|movie))\b|\btoo\W*$", re.IGNORECASE
 )
@@ -320,7 +325,7 @@ def not_them(text: str) -> bool:
 
 def together(text: str) -> bool:
     """Whether everybody named is wanted in one film: "both Pacino and De Niro", "Pesci as well"."""
-    return _TOGETHER.search(text) is not None
+    return _TOGETHER.search(text) is not None or _BOTH_PEOPLE.search(text) is not None
 
 
 def also(text: str) -> bool:

@@ -186,6 +186,14 @@ def test_somebody_like_them_is_somebody_else(engine: Engine, session: Session) -
     assert text and not {AT["Alien"], AT["Blade Runner"]} & {*cards}
 
 
+def test_two_who_made_nothing_together_are_wanted_apart(engine: Engine, session: Session) -> None:
+    """ "With A and B" are films with both; where there is none, it is said."""
+    told, cards = ask(engine, session, "something with ridley scott and stanley kubrick")
+    assert "Ridley Scott and Stanley Kubrick" in told.split(".")[0]
+    assert len(cards) == 3
+    assert not session.now.filters.together
+
+
 def test_two_may_be_wanted_in_one_film() -> None:
     """Regression: "both Pacino and De Niro" were films with either."""
     films = [
@@ -203,6 +211,7 @@ def test_two_may_be_wanted_in_one_film() -> None:
         return [film.title for film in films if filters.allow(film)]
 
     assert after("with both Al Pacino and Robert De Niro") == ["Heat"]
+    assert after("with Al Pacino and Robert De Niro") == ["Heat"]
     assert after("with Al Pacino or Robert De Niro") == ["Heat", "Serpico", "GoodFellas"]
     assert after("films with De Niro", "with Joe Pesci as well") == ["GoodFellas"]
     assert after("with both Al Pacino and Robert De Niro", "only De Niro films") == [

@@ -21,6 +21,9 @@ from app.constraints import stated_genres, stated_years
         ("not only comedy", {"Comedy"}, set()),
         ("the youngest is 6", {"Children's"}, set()),  # was a wish for films of the young
         ("our eldest is 40", set(), set()),
+        ("my kid loves trains", {"Children's"}, set()),  # brought train robberies
+        ("he is 3", {"Children's"}, set()),
+        ("my son loves horror", {"Horror"}, set()),
     ],
 )
 def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[str]) -> None:

@@ -54,6 +54,7 @@ def test_a_description_is_taken_out_of_a_question(text: str, told: str) -> None:
         "the one with the subtitles",
         "I'm looking for a movie that will keep me on the edge of my seat",  # found Tin Cup
         "is there a movie where the dog doesn't die",
+        "what film has the best car chase",
     ],
 )
 def test_a_wish_for_a_kind_is_none(text: str) -> None:

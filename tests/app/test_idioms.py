@@ -51,6 +51,11 @@ def read(text: str) -> Understanding:
         ("more well known", "famous", ""),  # was "known"
         ("less well-known", "lesser-known", ""),
         ("with under 100 viewers", "lesser-known", ""),
+        ("I am a teacher, need a film for class about slavery", "slavery", ""),  # found teachers
+        ("for 14 year olds", "", ""),
+        ("I don't care about the genre, something good", "", ""),  # was a wish to care
+        ("I don't care for westerns", "", "westerns"),
+        ("a film with no dialogue", "silent", ""),  # was a wish for none of "dialogue"
         ("she likes art films", "art house", ""),
         ("not about cancer or drugs", "", "cancer or drugs"),
         (

@@ -61,6 +61,13 @@ def test_a_surname_beside_nobody_is_none() -> None:
     assert people.wanted("films from Italy please").strangers == ()
 
 
+def test_in_the_manner_of_a_director_goes_by_their_films() -> None:
+    films = [Item(str(at), f"Film {at}", directors=("Alfred Hitchcock",)) for at in range(4)]
+    people = PeopleIndex(Catalogue("h", [*films, Item("9", "One", directors=("Ann Austr",))]))
+    assert people.wanted("something hitchcockian").alike == ("Alfred Hitchcock",)
+    assert people.find("an austrian film")[0] == ()
+
+
 def test_two_capitals_are_a_name() -> None:
     """ "From Studio Ghibli" found films of studios."""
     people = PeopleIndex(CATALOGUE, plain=("studio",))

@@ -10,7 +10,7 @@ import pytest
 
 from app.candidates import Sources
 from app.engine import Engine
-from app.orders import ACCLAIM
+from app.orders import ACCLAIM, NEWEST
 from app.session import Session, State
 from app.superlatives import most
 from app.titles import TitleIndex
@@ -123,6 +123,25 @@ def test_what_two_films_share_are_people_too(engine: Engine) -> None:
     session = Session(State(cards=(AT["Alien"], AT["Blade Runner"])))
     told, _ = ask(engine, session, "who is in both?")  # told of the first one
     assert "Both are filed under Sci-Fi and by Ridley Scott." in told
+
+
+def test_a_film_is_taken_by_its_name(engine: Engine, session: Session) -> None:
+    """ "Let's watch Alien tonight" went by it and recommended others."""
+    told, cards = ask(engine, session, "Let's watch Alien tonight")
+    assert "Alien (1979)" in told
+    assert not cards and not session.now.likes
+    assert ask(engine, session, "let's watch something like Alien")[1]
+
+
+def test_would_you_say_it_is_a_comedy_is_a_question() -> None:
+    said = read("would you say Fargo is a comedy?", (), None)
+    assert said.intent == "ask_about"
+    assert not said.genres_in
+
+
+@pytest.mark.parametrize("text", ["new releases", "something from this year"])
+def test_the_newest_are_released_last(text: str) -> None:
+    assert read(text, (), None).wish == NEWEST
 
 
 def test_the_best_one_is_asked_of_the_cards() -> None:
