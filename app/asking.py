@@ -17,7 +17,8 @@ _FOR_ONE = (
     r"(?!.*\b(?:in it|in (?:the )?_+|know|to it|about it)\b))"
 )
 _ABOUT = any_of(
-    r"^\W*(?:(?:but|and|ok|so)\W+)?why(?: so| though| tho)?\W*$",
+    r"^\W*(?:(?:but|and|ok|so|please|explain|(?:can|could) you explain|tell me)\W+)*why"
+    r"(?: so| though| tho)?\W*$",
     r"\bwhy (?:that|this|the \w+|it|did (?:you|people|everyone|critics|they)|"
     r"do (?:you(?! keep)|people)|"
     r"would)\b",

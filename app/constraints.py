@@ -164,7 +164,8 @@ _NO_OLD = re.compile(
 )
 """Turns old films down: "I don't like old movies"."""
 _SHORT_YEAR = re.compile(
-    r"\b(?:in|from) ['’]?([2-9]\d)\b(?!['’]?s\b|\s*(?:%|min|hour|hrs|people|years?|other|of|"
+    r"(?:\b(?:in|from)|^\W*(?:and|or|of)) ['’]?([2-9]\d)\b"
+    r"(?!['’]?s\b|\s*(?:%|min|hour|hrs|people|years?|other|of|"
     r"more|films|movies|countries|times|days|bc\b|ad\b|b\.c|or\b|to\b|and\b|-))",
     re.IGNORECASE,
 )

@@ -50,6 +50,13 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 """Before the film that a question is about."""
+_CHOSEN = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|so|then|yes|great|fine)\W+)*(?:let['’]?s|(?:i|we)(?:['’]?ll| will| think "
+    r"i['’]?ll)|i['’]?m going to|(?:i['’]?m )?gonna) (?:watch|go (?:with|for)|take|have) (?:the )?"
+    r"__+(?: (?:tonight|then|now|instead|please|tomorrow))*\W*$",
+    re.IGNORECASE,
+)
+"""Takes a film by its name: "let's watch Alien tonight"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +175,12 @@ def what_is_unknowable(found: Found, asks: bool) -> tuple[str, ...]:
     said = unknowable(found.rest)
     best = BEST_PICTURE in found.signs.wish and not asks
     return tuple(what for what in said if not (best and what == PRIZES))
+
+
+def films_chosen(found: Found) -> list[int]:
+    """The films that a message takes by their names, and says no more."""
+    taken = _CHOSEN.match(found.signs.text) if not found.references else None
+    return [] if taken is None else [mention.item for mention in found.mentions]
 
 
 def films_asked_of(found: Found) -> list[int]:

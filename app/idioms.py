@@ -141,8 +141,9 @@ MEANINGS = (
     ),
     (
         re.compile(
-            r"\b(?:a )?(?:rainy|grey|gray|wet|snowy|lazy|cold|cosy|cozy|quiet) (?:\w+day|day|"
-            r"afternoon|evening|night|morning|weekend)\b|\bsnowed in\b",
+            r"\b(?:a )?(?:rainy|grey|gray|wet|snowy|lazy|cold|cosy|cozy|quiet|winter) "
+            r"(?:(?:winter|autumn|december|january) )?(?:\w+day|day|afternoon|evening|night|"
+            r"morning|weekend)\b|\bsnowed in\b",
             re.I,
         ),
         "cosy",
@@ -174,6 +175,7 @@ MEANINGS = (
     ),
     (
         re.compile(
+            r"\bunder[- ]?appreciated\b|"
             r"\b(?:less|not (?:so|too|that|very)) (?:well[- ]known|known|famous|popular|mainstream|"
             r"obvious)\b|\b(?:not|nothing|no|none of) (?:the )?(?:obvious|usual)"
             r"(?: ones?| films?| suspects)?\b(?! suspects)",
@@ -360,7 +362,8 @@ COUNT = re.compile(
 """How many films are asked for."""
 
 LITTLE_KNOWN = re.compile(
-    r"\b(?:obscure|hidden gems?|underrated|under-?seen|overlooked|lesser[- ]known|little[- ]known|"
+    r"\b(?:obscure|hidden gems?|underrated|under[- ]?appreciated|"
+    r"under-?seen|overlooked|lesser[- ]known|little[- ]known|"
     r"(?:less|not (?:so|too|that|very)) (?:known|well[- ]known|famous|popular|mainstream|obvious)|"
     r"off the beaten (?:track|path)|nobody (?:knows|has (?:seen|heard))|deep cuts?|"
     r"under the radar)\b",

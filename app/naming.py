@@ -193,7 +193,8 @@ def is_name(place: Place, key: Key, names: Names, *, listed: bool) -> bool:
     whole = FULL in names.films[key].values()
     part = max(names.films[key].values()) <= WORD  # "juice", of a title of thirteen words
     asked = (place.previous in _BEING or place.opens) and _WORTH.match(place.after) is not None
-    whole_question = _ASKING.search(place.before) is not None and place.ends_sentence
+    ends_there = place.ends_sentence or place.follower == "and"
+    whole_question = _ASKING.search(place.before) is not None and ends_there
     asked = asked or whole_question
     asks_of = _PART_OF.search(place.before) is not None
     dated = _DATED.search(place.before) is not None and place.closes

@@ -105,6 +105,8 @@ CHOOSE = re.compile(
 HOW_MANY = re.compile(
     r"\bhow many (?:[\w'’-]+ ){0,8}?(?:(?:do|have|did) you|are there|there are|you "
     r"(?:have|know))\b(?! (?:seen|watched|liked?|want))|"
+    r"(?P<these>\bhow many (?:is|are|would) (?:that|those|they|there|it)(?: be)?(?: in (?:all|"
+    r"total))?\W*$)|"
     r"(?P<all>\bhow (?:big|large) is (?:your|the|this) (?:catalogue?|collection|library|"
     r"database)\b)",
     re.IGNORECASE,

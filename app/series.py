@@ -32,6 +32,13 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 """Asks for a series, whose name is blanked, and for nothing else."""
+_SEQUELS = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|so|but|cool|hm+)\W+)*(?:(?:are|is|was|were) there|any|(?:does|do) "
+    r"(?:it|that|they) have|has it(?: got)?|did (?:it|they) (?:get|make)) ?(?:any |an? |other )?"
+    r"(?:sequels?|prequels?|follow-?ups?)(?: (?:of|to|for) (?:it|that|this(?: one)?))?\W*$",
+    re.IGNORECASE,
+)
+"""Asks for the sequels of the film talked about."""
 _LONG = 3  # films of a series that the name of its first one refuses: "not Batman"
 _ARTICLES = {"the", "a", "an"}
 _NEXT_PART = re.compile(
@@ -50,7 +57,7 @@ def series(
         focus: the film last talked about, whose series "the series" is.
     """
     films: list[int] = []
-    if not mentions and focus is not None and _THE_SERIES.search(text):
+    if not mentions and focus is not None and (_THE_SERIES.search(text) or _SEQUELS.search(text)):
         films += _with(catalogue, focus)
     every = bool(mentions) and _ALL.search(text[: mentions[0].start]) is not None
     every = every and _OF_A_SERIES.match(text, mentions[-1].end) is not None
@@ -111,6 +118,8 @@ def wants_all(masked: str, films: Sequence[int]) -> bool:
 def wants_others(text: str, mentions: Sequence[Mention], films: Sequence[int]) -> bool:
     """Whether the other films of a series are asked for: "a sequel to Speed", which may have none,
     and "more Star Trek", where that is a series (`films`)."""
+    if not mentions and _SEQUELS.search(text):
+        return True
     befores = [text[: mention.start] for mention in mentions]
     asked = any(_SEQUEL.search(before) for before in befores)
     return asked or (bool(films) and any(_OTHERS.search(before) for before in befores))

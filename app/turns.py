@@ -124,7 +124,10 @@ class Turns:
             return self._answers.profile(state), state
         if REMEMBER.search(message) and not said.named:
             return list(voice.say(frames.REMEMBERED)), state
-        counted = None if said.named or said.refers_to else HOW_MANY.search(said.untitled)
+        counted = None if said.named else HOW_MANY.search(said.untitled)
+        if counted and counted["these"]:
+            return self._answers.how_many(state.filters, voice), state
+        counted = None if said.refers_to else counted
         if counted and (counted["all"] or _asks_for_films(said)):
             return self._answers.how_many(Filters().updated(said), voice), state
         if UNDECIDED.match(message) and state.cards:
@@ -167,6 +170,10 @@ class Turns:
             film, near = self._chooser.nearest(said.likened, state.cards)
             likest = self._answers.likest(film, said.likened, near, voice)
             return [*opening, *likest], replace(state, focus=film)
+        if said.listed:
+            return self._series(said, state, voice)
+        if said.others:
+            return self._others_of(said, state, voice)
         asked = asked_film(said, state)
         unheard = bool(said.unknown) and not said.named
         pair = list(dict.fromkeys([*said.named, *said.refers_to]))
@@ -193,10 +200,6 @@ class Turns:
         if CHOOSE.search(message) and len(state.cards) > 1:
             chosen = next((card for card in state.cards if card in said.refers_to), state.cards[0])
             return self._answers.chosen(chosen, state, voice), replace(state, focus=chosen)
-        if said.listed:
-            return self._series(said, state, voice)
-        if said.others:
-            return self._others_of(said, state, voice)
         ranked = bool(said.series and said.superlative)  # "which Star Trek film is the best?"
         if said.intent == "compare" or ranked:
             pair = list(said.series) if ranked else pair
@@ -246,11 +249,12 @@ class Turns:
 
     def _others_of(self, said: Understanding, state: State, voice: Voice) -> Answer:
         """The other films of a series that are allowed, by year."""
-        bar = {*state.seen, *state.dislikes, *said.named}
+        of = [*said.named, *said.refers_to, *said.series][0]
+        bar = {*state.seen, *state.dislikes, *(said.named or said.refers_to)}
         wanted = {*allowed(self._catalogue, state.filters, bar).tolist()}
         films = [film for film in said.series if film in wanted]
         if not films:
-            return list(voice.say(frames.NO_OTHERS, film=said.named[0])), state
+            return list(voice.say(frames.NO_OTHERS, film=of)), state
         films = films[: said.count or CARDS]
         picks = self._answers.picks(films, state, voice)
         after = replace(state, shown=(*state.shown, *films), cards=tuple(films), focus=films[0])

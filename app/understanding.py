@@ -18,6 +18,7 @@ from app.found import (
     contradiction_of,
     film_likened,
     films_asked_of,
+    films_chosen,
     films_meant,
     films_measured_by,
     films_to_be_like,
@@ -65,13 +66,6 @@ _PASSED_OVER = re.compile(
     re.IGNORECASE,
 )
 """Before a film that is named and not gone by."""
-_CHOSEN = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|so|then|yes|great|fine)\W+)*(?:let['’]?s|(?:i|we)(?:['’]?ll| will| think "
-    r"i['’]?ll)|i['’]?m going to|(?:i['’]?m )?gonna) (?:watch|go (?:with|for)|take|have) (?:the )?"
-    r"__+(?: (?:tonight|then|now|instead|please|tomorrow))*\W*$",
-    re.IGNORECASE,
-)
-"""Takes a film by its name: "let's watch Alien tonight"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,23 +233,27 @@ class Reader:
             intent = "recommend"  # "Bergman?" wants films of theirs
         if HOW_MANY.search(found.signs.text) and not (found.mentions or found.references):
             intent = "recommend"  # "how many westerns are there?" is asked of no film shown
-        chosen = not found.references and _CHOSEN.match(found.signs.text) is not None
-        intent = "feedback" if chosen and found.mentions else intent
+        chosen = films_chosen(found)
+        intent = "feedback" if chosen else intent
         if intent == "chitchat" and found.avoid and not cards and len(normal(text)) <= _A_WISH:
             intent = "recommend"  # "no dogs, no dying"
         told, described = what_is_told(text, found)
         last = cards[0] if focus is None and cards else focus
         of_series = series(self._catalogue, text, found.mentions, last)
         best = superlative(found.signs.text)
+        others = wants_others(text, found.mentions, of_series)
+        others = others and bool(found.mentions or last is not None)
         listed = wants_all(found.signs.text, of_series)
+        meant = chosen or films_meant(intent, found, cards, focus, shown)
+        if others and not found.mentions and last is not None:
+            meant = [last]  # "any sequels?"
         # "Which Star Trek film is the best?" is no word for the one it finds.
         asked = listed or bool(of_series and best)
         asks = intent in {"ask_about", "compare"} or asked
         # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
         like = films_to_be_like(text, found, alone)
         felt = found.felt.without_ill_of([*like, *(films_measured_by(text, found) if asks else ())])
-        if chosen:
-            felt = felt.but_for([m.item for m in found.mentions])
+        felt = felt.but_for(chosen)
         if intent == "ask_about":  # "is it too scary?" says nothing against it
             felt = felt.but_for(films_asked_of(found))
         if asked:
@@ -280,13 +278,7 @@ class Reader:
             disliked=tuple(dict.fromkeys(felt.disliked)),
             seen=tuple(dict.fromkeys(felt.seen)),
             named=tuple(dict.fromkeys(m.item for m in found.mentions)),
-            refers_to=tuple(
-                dict.fromkeys(
-                    [m.item for m in found.mentions]
-                    if chosen
-                    else films_meant(intent, found, cards, focus, shown)
-                )
-            ),
+            refers_to=tuple(dict.fromkeys(meant)),
             alike=like,
             likened=likened,
             genres_in=frozenset() if asks else found.genres.wanted - found.genres.unwanted,
@@ -311,7 +303,7 @@ class Reader:
             people_alike=found.people.alike,
             strangers=found.people.strangers,
             series=of_series,
-            others=wants_others(text, found.mentions, of_series),
+            others=others,
             listed=listed,
             unknown=found.unknown,
             taken_back=taken_back,

@@ -59,7 +59,7 @@ UNKNOWABLE = (
     (
         "how a film ends",
         re.compile(
-            r"\b(?:happy|sad|good|bad|nice) ending\b|"
+            r"\b(?:happy|sad|good|bad|nice) end(?:ing)?s?\b|"
             r"\bhow (?:does|do|did) (?:it|they|this|that|the (?:film|movie)|_+) end\b|"
             r"\bends? (?:well|badly|happily)\b|\bwho dies\b|"
             r"\b(?:do(?:es)?(?:n['’]?t| not)|never|won['’]?t) (?:die|get (?:hurt|killed))s?\b|"

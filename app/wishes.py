@@ -45,7 +45,7 @@ _NOT_WANTED = re.compile(
     r"any(?:thing)?)?(?: too| so| very)?|(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|"
     rf"{UNBEARABLE}|"
     r"doesn['’]?t)\s+(?:about\s+)?(?:(?:or|nor)\s+)?((?!like\b|really\b|sure\b|"
-    r"clue\b|idea\b|more\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?(?:\s+(?:or|nor)\s+[\w'’-]+)*)",
+    r"clue\b|idea\b|more\b|agree\b|decide\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?(?:\s+(?:or|nor)\s+[\w'’-]+)*)",
     re.IGNORECASE,
 )
 _NONE_OF = re.compile(
@@ -79,7 +79,7 @@ _CHATTER = INTERJECTIONS | word_set("""
     they've they're he's she's we've i've remove list turning taste tastes work works rating ratings
     lowest score guy usually marathon genre genres equally compromise half missed middle gud wit sum
     init dem movei direct act acted decade prove directors actor actors actress actresses mixed
-    enough unlike turn essential essentials based release releases
+    enough agree decide opinion play unlike turn essential essentials based release releases
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -166,7 +166,8 @@ _LIKE_THEM = re.compile(
     r"\b(?:someone|somebody|anyone|others?|people|directors?|film-?makers?|actors?|actress\w*)\s+"
     r"(?:\w+\s+)?(?:like|similar to|such as)\s+(?:him|her|them|that)\b|"
     r"\b(?:something|anything|someone|films?|movies?|stuff|ones) similar\b|\bsimilar "
-    r"(?:films|movies|ones)\b|^\W*(?:(?:ok(?:ay)?|and|also) )*similar(?=\W*$| but\b)",
+    r"(?:films|movies|ones)\b|^\W*(?:(?:ok(?:ay)?|and|also) )*similar(?=\W*$| but\b| please\b)|"
+    r"[.!?,;]\W*similar(?=\W*$| please\b)",
     re.IGNORECASE,
 )
 _BOTH_PEOPLE = re.compile(

@@ -79,6 +79,7 @@ def test_as_many_films_come_as_were_asked_for(engine: Engine, session: Session) 
         ("ok the last one looks nice, why that one?", "ask_about"),  # showed others
         ("with Bruce Willis?", "recommend"),  # was told that the first film has no Bruce Willis
         ("great choice", "feedback"),  # showed others
+        ("explain why", "ask_about"),  # brought films of which nothing was known
         ("worst movie ever?", "recommend"),  # told the story of the last film
         ("thank you dear", "chitchat"),  # looked for "dear"
         ("thanks for your help, mate", "chitchat"),

@@ -56,6 +56,8 @@ def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[s
         ("movies from my childhood, I was born in 1985", 1989, 1997),  # found films of childhood
         ("I was born in 1970, something from my teens", 1982, 1989),
         ("films of my youth", None, None),
+        ("or 97", 1997, 1997),  # went on with the year before
+        ("one of 20 films", None, None),
         ("no Horror before 1970, but from the 80s or 90s", 1980, 1999),
     ],
 )

@@ -53,6 +53,10 @@ def read(text: str) -> Understanding:
         ("with under 100 viewers", "lesser-known", ""),
         ("I am a teacher, need a film for class about slavery", "slavery", ""),  # found teachers
         ("for 14 year olds", "", ""),
+        ("a film that's under appreciated", "lesser-known", ""),
+        ("a cold winter night with hot chocolate", "cosy", ""),  # found The Shining
+        ("we can never agree", "", ""),  # was to avoid agreeing
+        ("play me something with a happy end", "", ""),  # found plays
         ("I don't care about the genre, something good", "", ""),  # was a wish to care
         ("I don't care for westerns", "", "westerns"),
         ("a film with no dialogue", "silent", ""),  # was a wish for none of "dialogue"

@@ -133,6 +133,13 @@ def test_a_film_is_taken_by_its_name(engine: Engine, session: Session) -> None:
     assert ask(engine, session, "let's watch something like Alien")[1]
 
 
+def test_how_many_is_that_counts_what_is_asked_for(engine: Engine, session: Session) -> None:
+    ask(engine, session, "something by hitchcock")
+    told, cards = ask(engine, session, "how many is that?")  # told the story of the first one
+    assert told == f"1 of the {len(CATALOGUE)} films here: films with Alfred Hitchcock."
+    assert not cards
+
+
 def test_would_you_say_it_is_a_comedy_is_a_question() -> None:
     said = read("would you say Fargo is a comedy?", (), None)
     assert said.intent == "ask_about"

@@ -83,6 +83,19 @@ def test_all_films_of_a_series_are_listed(engine: Engine, session: Session) -> N
     assert "Aliens" in ask(engine, session, "which is the newest?")[0]
 
 
+def test_sequels_are_those_of_the_film_talked_about(engine: Engine, session: Session) -> None:
+    """ "Are there sequels?" found films tagged sequel, and with a name told that film's story."""
+    ask(engine, session, "do you know Alien?")
+    _, cards = ask(engine, session, "are there any sequels?")
+    assert cards == [AT["Aliens"]]
+    assert ask(engine, Session(), "are there sequels to Alien?")[1] == [AT["Aliens"]]
+    ask(engine, session, "do you know Heat?")
+    told, cards = ask(engine, session, "any sequels?")
+    assert told == "I have no other film of the series of Heat (1995) to offer."
+    assert not cards
+    assert ask(engine, Session(), "any sequels?")[1]
+
+
 def test_films_of_a_series_are_shown(engine: Engine, session: Session) -> None:
     assert "no other film of the series" in ask(engine, session, "is there a sequel to Fargo?")[0]
 
