@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from app import frames
@@ -123,11 +124,21 @@ class Answers:
         """The number of films of a kind, or of all."""
         every = len(allowed(self._catalogue, Filters(), set()))
         if kind == Filters():
-            years = [film.year for film in self._catalogue if film.year is not None]
-            told = {"first": str(min(years, default="?")), "last": str(max(years, default="?"))}
-            return [*voice.say(frames.HOW_MANY, count=f"{every:,}", **told)]
+            return [*voice.say(frames.HOW_MANY, count=f"{every:,}", **self._span())]
         told = {"count": f"{len(allowed(self._catalogue, kind, set())):,}", "every": f"{every:,}"}
         return [*voice.say(frames.HOW_MANY_SUCH, what=in_words(kind), **told)]
+
+    def kinds(self, voice: Voice) -> list[Part]:
+        """The genres of the catalogue, the largest first, and how many films each has."""
+        films = [self._catalogue[at] for at in allowed(self._catalogue, Filters(), set())]
+        genres = Counter(genre for film in films for genre in film.genres).most_common()
+        told = listed([f"{genre} ({count:,})" for genre, count in genres])
+        return [*voice.say(frames.KINDS, count=f"{len(films):,}", kinds=told, **self._span())]
+
+    def _span(self) -> dict[str, str]:
+        """The first and the last year of the catalogue."""
+        years = [film.year for film in self._catalogue if film.year is not None]
+        return {"first": str(min(years, default="?")), "last": str(max(years, default="?"))}
 
     def nothing_left(self, filters: Filters, options: Sequence[tuple[str, int]]) -> list[Part]:
         """No film fits: say so, and what to relax with how many films that gives."""

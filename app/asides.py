@@ -36,6 +36,8 @@ ASIDE = re.compile(
     r"\bso i\b))|"
     r"\b(?:i|we) (?:really )?(?:don['’]?t|do not) (?:really )?(?:care|mind)(?: (?:about|what|which|"
     r"if)\b[^,.;!?]*)?(?=[,.;!?]|$)|"
+    r"\bstop (?:showing|recommending|suggesting|giving)(?: (?:me|us))?\b|"
+    r"\bit['’]?s (?:my|her|his|our|their) (?:\w+['’]s )?(?:birthday|anniversary|day off)\b|"
     r"\b(?:for|with) (?:an? |some )?1[3-7][ -]?year[ -]?olds?\b|"
     r"\b(?:i['’]?m|i am|we['’]?re|we are) (?:an? )?(?:huge|big|massive|great|die-?hard) fans? of\b|"
     r"\bhard (?:pass|no)\b(?: (?:on|to)(?=\s*(?:[,.!;]|$))|(?! on\b))|\bveto(?:e[ds])?\b|"

@@ -33,7 +33,7 @@ _ABOUT = any_of(
     r"(?:about|like|in|rated)\b|"
     r"\bwho (?:directed|made|plays|played|stars|wrote|acts|acted|is in|was in|else is in|"
     r"else plays)\b|"
-    r"\brecommend (?:it|that(?: one)?|this(?: one)?)\W*\?|"
+    r"\bby how many\b|\brecommend (?:it|that(?: one)?|this(?: one)?)\W*\?|"
     r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|"
     r"plot|story|cast|theme|setting)s? of\b|\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere "
     r"(?:is|was) (?:it|that) (?:set|shot|filmed)|\b(?:is|was|does|did|are|has) "
@@ -74,6 +74,8 @@ _OF_ALL = any_of(
     r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
 )
 _WHAT_OF = any_of(
+    r"^\W*why (?:do|did|are|would) (?:you|u) (?:keep |always )?(?:recommend|suggest|show)(?:ing)? "
+    r"(?:me )?(?:the )?__",
     r"^\W*(?:(?:ok|oh|hm+)\W+)*(?:and|or) (?:the )?__+\W*\?\W*$",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) (?:like|know|love|recommend|see)|"
     r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+(?: (?:for|with) (?:him|her|them|us|"
@@ -87,7 +89,8 @@ _WHAT_OF = any_of(
     r"(?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:can|could|should|may) (?:i|we|my \w+) (?:watch|see|show) "
     r"(?:\w+ \w+ )?(?:the )?__",
-    r"^\W*(?:(?:ok|and|so|but|hm+|please)\W+)*(?:wh(?:at|o)(?:['’]?s| is| was| are)? )?(?:the )?"
+    r"^\W*(?:(?:ok|and|so|but|hm+|please)\W+)*(?:(?:give|tell|show) (?:me|us) )?(?:wh(?:at|"
+    r"o)(?:['’]?s| is| was| are)? )?(?:the )?"
     r"(?:(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning) of|rate|review|"
     r"describe|summari[sz]e|explain|spoil) (?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how(?:['’]?s| is| was)|how (?:good|bad|scary|long) "

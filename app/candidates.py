@@ -20,6 +20,7 @@ from data.catalogue import Catalogue
 BEST = 5  # no rating is higher
 TRUSTED = 20  # ratings of the mean that every film has beside its own
 AVOIDED = 0.3  # of its score that a film keeps whose own tags or moods name what is not wanted
+_ANY_AGE = 10_000  # years; more than lie between any two films
 NEAR_AVOIDED = 0.5  # and one whose story is as like it as few are
 NAMED = 0.15  # of similarity, for each of its own tags or moods that a wish names
 _SEVERAL = 3  # films whose tags name a wish, for the others to come after them
@@ -170,7 +171,9 @@ class Sources:
         if told := spoken(wish):
             columns["wish"] = self.wish_column(told)
         if orders & {NEWEST, OLDEST}:
-            columns["age"] = self._newest if NEWEST in orders else self._oldest
+            age = self._newest if NEWEST in orders else self._oldest
+            # "The oldest heist film" has a heist.
+            columns["age"] = age + _ANY_AGE * (self.terms.named(told) > 0)
         if PANNED in orders and self.acclaim is not None:
             columns["acclaim"] = -self.acclaim
         if ACCLAIM in orders and self.acclaim is not None:

@@ -21,7 +21,8 @@ _GENRE = re.compile(
 # A negation reaches over a few small words and over "or" / "and" / "," to the next genre.
 _NEGATION = re.compile(
     r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|exclud(?:e|ing)|remove|ditch|"
-    r"without|nor|neither|except|avoid|skip|hates?|hated|minus|never|nothin[g']?|in no|"
+    r"without|nor|neither|except|besides|other than|apart from|aside from|avoid|skip|hates?|hated|"
+    r"minus|never|nothin[g']?|in no|"
     r"veto(?:e[ds]|es)?|(?<!there )(?<!there are )(?<!why )none(?: of (?:them|these|those))?|"
     r"bann?(?:ed|s)|pass on|(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|"
     r"isn['’]?t|aren['’]?t|(?:these|those|they)(?: are|['’]re) (?:all|only|mostly|just)|"

@@ -23,7 +23,8 @@ _SENTENCES = re.compile(r"[.!?;\n]+(?=\s|$)|[.!?]{2,}")
 _TURNS = re.compile(r"\b(?:but|whereas|though|although|however|while|yet)\b|[,;:–—]", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:[,/+&]|and|n|or|nor|,\s*(?:and|n|or))\s*(?:the\s+)?", re.IGNORECASE)
 _NOT_BEFORE = re.compile(
-    r"\b(?:not|no|nothin[g']?|never|anything but|except|without|skip|avoid|remove|"
+    r"\b(?:not|no|stop (?:showing|recommending|suggesting|giving)(?: (?:me|us))?|nothin[g']?|never|"
+    r"anything but|except|without|skip|avoid|remove|"
     r"exclude|ditch|drop|leave out|take out|(?:smarter|better|kinder) than|"
     r"(?<!older )(?<!newer )(?<!recent )(?<!earlier )(?<!later )than|isn['’]?t|ain['’]?t|"
     r"aint|dont|don['’]t|won['’]?t find)\s+"

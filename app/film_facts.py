@@ -31,7 +31,8 @@ ABOUT_TONE = re.compile(
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _ABOUT_WORTH = re.compile(
     r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
-    r"think|thoughts|opinions?|recommend|your take|why (?:did|do) (?:people|everyone|they)|"
+    r"think|thoughts|opinions?|recommend|by how many|your take|why (?:did|do) (?:people|everyone|"
+    r"they)|"
     r"(?:did|do) (?:the )?(?:people|viewers|others|everyone|most)\b[^?]*\b(?:like|enjoy|love))\b",
     re.I,
 )

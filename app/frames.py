@@ -107,6 +107,10 @@ NONE_IS = ("None of these is {what} to speak of; {film} is the nearest to it. ",
 OR_RATHER = ("Or is it {film}? ", "It may also be {film}: ", "Or {film}: ")
 NO_OTHERS = ("I have no other film of the series of {film} to offer.",)
 MOST = ("Of these it is {film}, which {why}. ", "That is {film}: it {why}. ")
+KINDS = (
+    "{count} films, from {first} to {last}: {kinds}. A film is of several kinds as a rule. Name "
+    "one, a mood, a decade, or a film you loved.",
+)
 HOW_MANY = ("{count} films, from {first} to {last}. What are you in the mood for?",)
 HOW_MANY_SUCH = ("{count} of the {every} films here: {what}.",)
 LIKEST = ("Of these {film} comes nearest: it {why}. ",)

@@ -34,6 +34,22 @@ MEANINGS = (
         ),
         "silent film",
     ),
+    (
+        re.compile(
+            r"(?:\b((?:some|any)thing|films?|movies?|ones?|flick)\s+|(?<=   )\s*)(?:that|which)"
+            r"(?:['’]?s| is| are)\b(?! (?:not|like|similar)\b)",
+            re.I,
+        ),
+        r"\1 ",  # where a genre is blanked before it, too
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:based|inspired) (?:on|by) (?:an? )?|(?:from|about) )?(?:real|true|actual) "
+            r"(?:events?|stor(?:y|ies))\b|\breal[- ]life stor(?:y|ies)\b",
+            re.I,
+        ),
+        "true story",
+    ),
     (re.compile(_CHRISTMAS, re.I), "christmas"),
     (
         re.compile(

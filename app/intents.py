@@ -245,7 +245,7 @@ _COMPARE = any_of(
     rf"_ (?:an? )?(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|(?:more|less) \w+) (?:\w+ )?than "
     r"(?:the )?_",
     rf"^\W*(?:(?:and|but|so|ok|is it|was it)\W+)*(?:\w+ )?(?:better|worse|(?:{ADJECTIVES})i?er|"
-    r"(?:more|less) \w+) than (?:the )?_+\W*\?",
+    r"(?:more|less) \w+) than (?:the )?_+\W*(?:\?|(?<=_)$)",
     r"\b(?:have|got|has) in common\b|\b(?:in|of|with) both\b\W*$",
     r"\bdifferen(?:ce|t) between\b|\bhow (?:do|are|would) (?:they|these|those|the two|both) "
     r"(?:differ\w*|compare)\b",

@@ -69,7 +69,7 @@ _ASKING = re.compile(
 """Before a film that a whole message asks about: "who directed heat"."""
 _WORTH = re.compile(
     r"\s*(?:any good|worth|good\?|about\W*$|(?:better|worse|\w{3,}er) than\b|"
-    r"(?:ok(?:ay)?|scary|violent|sad|funny|dark|gory)\W*\?|(?:ok(?:ay)?|too|suitable|fine) "
+    r"(?:ok(?:ay)?|scary|violent|sad|funny|dark|gory)\W*\?|(?:ok(?:ay)?|too|suitable|fine|good) "
     r"(?:for\b|scary|violent|dark|sad|gory)|(?:have|has) )",
     re.I,
 )

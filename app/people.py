@@ -28,10 +28,12 @@ _FAVOURITE = re.compile(
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
-    r"\b(?:(?<!what )(?<!how )about|biograph\w+ of|biopics? (?:of|on)|life of|portrait of)\s+$",
+    r"\b(?:(?:score|scored|music|soundtrack|composed|screenplay|script|written|shot|photographed|"
+    r"edited|produced) by|(?<!what )(?<!how )about|biograph\w+ of|biopics? (?:of|on)|life of|"
+    r"portrait of)\s+$",
     re.IGNORECASE,
 )
-"""Before somebody whom a film tells of, and who did not make it."""
+"""Before somebody whom a film tells of or who wrote it, and whom no row has for that."""
 _MAKE = re.compile(r" (?:make|direct|film|do|shoot|star|play|act)\b", re.IGNORECASE)
 _MADE = re.compile(
     r" (?:(?:has|had|have|ever|also|once) )*(?:made|directed|shot|filmed|starred|acted)\b",
@@ -47,6 +49,7 @@ _A_FILM_OF = re.compile(
     r"\s*(?:please|pls|then|instead)?\W*$)",
     re.IGNORECASE,
 )
+_A_FILM_BY = re.compile(r"(?:['’]s)? (?:films?|movies?|flicks?)\b", re.IGNORECASE)
 _OR_ANOTHER = re.compile(r",?\s*(?:or|and|n|/|,)\s*(\w+)", re.IGNORECASE)
 _AND_BEFORE = re.compile(r"\b([a-z][\w'’-]+) and $", re.IGNORECASE)
 _FIRST_NAME = re.compile(r"(?:^|\s)([a-z]{3,}) $", re.IGNORECASE)
@@ -326,7 +329,8 @@ class PeopleIndex:
             person = person if directs or self._films[person] >= _KNOWN else None
         first = self._first_names.get(surname)
         named = word.capital or surname not in self._plain
-        known = first is not None and named and (by is not None or negated(before))
+        due = by is not None or negated(before) or _A_FILM_BY.match(text, word.end) is not None
+        known = first is not None and named and due
         if first is not None and known and self._films[first] > self._films.get(person or "", 0):
             return first
         if person is None:

@@ -112,6 +112,13 @@ HOW_MANY = re.compile(
     re.IGNORECASE,
 )
 """Asks for the number of films, or of those of a kind."""
+WHAT_KINDS = re.compile(
+    r"\b(?:what|which) (?:(?:kinds?|sorts?|types?) of (?:films?|movies?|genres?)|(?:film |movie )?"
+    r"genres?) (?:(?:do|have) you|are there|is there|there are|you)\b(?: (?:have|got|know|show|"
+    r"recommend|here|there))*\W*$",
+    re.IGNORECASE,
+)
+"""Asks what the catalogue has."""
 SWAP = re.compile(
     r"\b(?:swap|replace|exchange|trade|switch|change)(?: out)? (?:the |number )?"
     r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b|\b(?:swap|replace|exchange) it\b",

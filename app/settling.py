@@ -65,7 +65,7 @@ def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, lis
         theirs_last = state.filters.people or ((state.who,) if state.who else made)
         gone = (*said.people_out, *theirs_last)
         said = replace(said, people_out=tuple(dict.fromkeys(gone)))
-    theirs = films_of(state.filters.people, parts) if said.like_them else []
+    theirs = films_of(state.filters.people or said.people_out, parts) if said.like_them else []
     theirs += films_of(said.people_alike, parts)
     if said.instead or theirs:
         state = replace(state, filters=replace(state.filters, people=(), together=False))

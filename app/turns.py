@@ -18,7 +18,15 @@ from app.manner import changed
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts
 from app.reasons import Reasons
-from app.sayings import CHOOSE, HOW_MANY, PROFILE, REMEMBER, SORROW, UNDECIDED
+from app.sayings import (
+    CHOOSE,
+    HOW_MANY,
+    PROFILE,
+    REMEMBER,
+    SORROW,
+    UNDECIDED,
+    WHAT_KINDS,
+)
 from app.session import FEELINGS, Filters, Question, State
 from app.settling import asked_film, felt, films_of, same_people, settled
 from app.small_talk import FIXED, small_talk
@@ -130,6 +138,8 @@ class Turns:
         counted = None if said.refers_to else counted
         if counted and (counted["all"] or _asks_for_films(said)):
             return self._answers.how_many(Filters().updated(said), voice), state
+        if WHAT_KINDS.search(message):
+            return self._answers.kinds(voice), state
         if UNDECIDED.match(message) and state.cards:
             return list(voice.say(frames.TAKE_YOUR_TIME)), state
         if SORROW.search(message) and not (said.named or _asks_for_films(said)):

@@ -9,8 +9,9 @@ UNKNOWABLE = (
     (
         "who wrote, shot or scored a film",
         re.compile(
-            r"\bwho (?:wrote|shot|filmed|scored|composed|produced|edited)\b|\bwho did the (?:music|"
-            r"score|soundtrack|effects)\b",
+            r"\b(?:score|scored|music|soundtrack|composed|screenplay|script|photographed|edited|"
+            r"produced) by\b(?: [\w'’]+){0,2}|\bwho (?:wrote|shot|filmed|scored|composed|produced|"
+            r"edited)\b|\bwho did the (?:music|score|soundtrack|effects)\b",
             re.IGNORECASE,
         ),
     ),

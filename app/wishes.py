@@ -45,7 +45,8 @@ _NOT_WANTED = re.compile(
     r"any(?:thing)?)?(?: too| so| very)?|(?<!not )(?<!nothing )too|hates?(?: any(?:thing)?)?|"
     rf"{UNBEARABLE}|"
     r"doesn['’]?t)\s+(?:about\s+)?(?:(?:or|nor)\s+)?((?!like\b|really\b|sure\b|"
-    r"clue\b|idea\b|more\b|agree\b|decide\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?(?:\s+(?:or|nor)\s+[\w'’-]+)*)",
+    r"clue\b|idea\b|more\b|agree\b|decide\b)[\w'’-]+(?:\s+(?!or\b|nor\b)[\w'’-]+)?(?:\s+(?:or|"
+    r"nor)\s+[\w'’-]+)*)",
     re.IGNORECASE,
 )
 _NONE_OF = re.compile(
@@ -79,7 +80,8 @@ _CHATTER = INTERJECTIONS | word_set("""
     they've they're he's she's we've i've remove list turning taste tastes work works rating ratings
     lowest score guy usually marathon genre genres equally compromise half missed middle gud wit sum
     init dem movei direct act acted decade prove directors actor actors actress actresses mixed
-    enough agree decide opinion play unlike turn essential essentials based release releases
+    enough agree decide opinion watches starting hola bonjour ciao hallo namaste besides play
+    unlike turn essential essentials based release releases
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""
@@ -132,7 +134,7 @@ _ADDS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|yes|no|hm+|and|but|also|maybe|oh|well|please)\W+)*"
     r"(?:with|without|but|for|set|in|from|not|no|nothing|about|only|just|by|before|after|"
     r"also|(?:oldest|newest|latest|earliest) first|(?:it|they) should|preferably|ideally|must|"
-    r"any(?:thing)? (?:before|after|from|by|with|in))\b",
+    r"any(?:thing)? (?:before|after|from|by|with|in))\b|.*\bif (?:at all )?possible\W*$",
     re.IGNORECASE,
 )
 _SAME_TOPIC = re.compile(
@@ -167,7 +169,7 @@ _LIKE_THEM = re.compile(
     r"(?:\w+\s+)?(?:like|similar to|such as)\s+(?:him|her|them|that)\b|"
     r"\b(?:something|anything|someone|films?|movies?|stuff|ones) similar\b|\bsimilar "
     r"(?:films|movies|ones)\b|^\W*(?:(?:ok(?:ay)?|and|also) )*similar(?=\W*$| but\b| please\b)|"
-    r"[.!?,;]\W*similar(?=\W*$| please\b)",
+    r"[.!?,;]\W*similar(?=\W*$| please\b)|\bwho(?:['’]?s| is| else is) similar\b",
     re.IGNORECASE,
 )
 _BOTH_PEOPLE = re.compile(

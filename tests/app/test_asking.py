@@ -79,6 +79,11 @@ def test_as_many_films_come_as_were_asked_for(engine: Engine, session: Session) 
         ("ok the last one looks nice, why that one?", "ask_about"),  # showed others
         ("with Bruce Willis?", "recommend"),  # was told that the first film has no Bruce Willis
         ("great choice", "feedback"),  # showed others
+        ("by how many people", "ask_about"),
+        ("why do you keep recommending Heat?", "ask_about"),  # liked it, and recommended more
+        ("give me the plot of Heat", "ask_about"),
+        ("is it better than Heat", "compare"),
+        ("is The Lion King good for a 5 year old?", "ask_about"),
         ("explain why", "ask_about"),  # brought films of which nothing was known
         ("worst movie ever?", "recommend"),  # told the story of the last film
         ("thank you dear", "chitchat"),  # looked for "dear"

@@ -55,6 +55,12 @@ def read(text: str) -> Understanding:
         ("for 14 year olds", "", ""),
         ("a film that's under appreciated", "lesser-known", ""),
         ("a cold winter night with hot chocolate", "cosy", ""),  # found The Shining
+        ("I want a movie that is visually stunning", "visually stunning", ""),  # asked for nothing
+        ("a        that is clever", "clever", ""),  # "a comedy that is clever"
+        ("based on real events", "true story", ""),  # was "events"
+        ("stop recommending ____", "", ""),  # found stop-motion
+        ("it's my birthday", "", ""),
+        ("anything with a score by John Williams", "", ""),  # he acts in Dial M for Murder
         ("we can never agree", "", ""),  # was to avoid agreeing
         ("play me something with a happy end", "", ""),  # found plays
         ("I don't care about the genre, something good", "", ""),  # was a wish to care

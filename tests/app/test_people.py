@@ -68,6 +68,24 @@ def test_in_the_manner_of_a_director_goes_by_their_films() -> None:
     assert people.find("an austrian film")[0] == ()
 
 
+def test_a_first_name_before_films_is_somebody() -> None:
+    """ "A good Denzel movie" found S.F.W."""
+    films = [Item(str(at), f"F{at}", cast=("Denzel Washington",)) for at in range(4)]
+    people = PeopleIndex(Catalogue("d", films))
+    assert people.wanted("whats a good Denzel movie").wanted == ("Denzel Washington",)
+    assert people.wanted("denzel films").wanted == ("Denzel Washington",)
+    assert people.wanted("my friend denzel called").wanted == ()
+
+
+def test_besides_somebody_is_without_them() -> None:
+    people = PeopleIndex(CATALOGUE).wanted("besides Ridley Scott")
+    assert (people.wanted, people.unwanted) == ((), ("Ridley Scott",))  # kept to their films
+
+
+def test_who_wrote_a_film_is_nobody_who_acted() -> None:
+    assert PeopleIndex(CATALOGUE).wanted("with a score by Ridley Scott").wanted == ()
+
+
 def test_two_capitals_are_a_name() -> None:
     """ "From Studio Ghibli" found films of studios."""
     people = PeopleIndex(CATALOGUE, plain=("studio",))

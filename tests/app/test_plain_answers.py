@@ -151,6 +151,21 @@ def test_the_newest_are_released_last(text: str) -> None:
     assert read(text, (), None).wish == NEWEST
 
 
+def test_the_oldest_of_a_kind_is_of_that_kind(engine: Engine, session: Session) -> None:
+    """ "The oldest heist film" was the oldest film."""
+    _, cards = ask(engine, session, "whats the oldest heist film you have")
+    assert CATALOGUE[cards[0]].title == "Heat"
+
+
+def test_what_kinds_there_are_is_told(engine: Engine, session: Session) -> None:
+    """It was a wish for films of kinds."""
+    told, cards = ask(engine, session, "Hello, what kinds of movies do you have?")
+    assert told.startswith("36 films, from 1942 to 1998: ")
+    assert "Sci-Fi (11)" in told
+    assert not cards
+    assert ask(engine, session, "what kind of movie would my kids like?")[1]
+
+
 def test_the_best_one_is_asked_of_the_cards() -> None:
     assert read("the best one").superlative == (ACCLAIM, False)  # more films came
     assert read("the worst one?").superlative == (ACCLAIM, True)
