@@ -49,7 +49,7 @@ ASIDE = re.compile(
     rf"\b(?:{UNBEARABLE})(?=\s{{2,}}|\s*(?:[,.!;]|$))|"
     r"\b(?:i['’]?m|i am|we['’]?re|we are) (?:\w+ )?(?:pregnant|ill|sick|hungover|"
     r"single|broke|injured|on crutches|alone|on (?:a )?holiday|on vacation|exhausted|"
-    r"knackered|heartbroken|sad|down|lonely|low|depressed|blue|miserable|homesick|anxious|"
+    r"knackered|hungry|heartbroken|sad|down|lonely|low|depressed|blue|miserable|homesick|anxious|"
     r"stressed(?: out)?|in a bad mood)\b(?! (?:of|with|for|to)\b)|"
     r"\bit['’]?s (?:\w+ )?(?:raining|snowing|pouring|freezing|miserable|grey|sunny)"
     r"(?: (?:outside|here|today|tonight|again))*(?: and| so)?\b|"

@@ -160,7 +160,8 @@ _NOT_FROM = re.compile(
 _NO_OLD = re.compile(
     rf"(?:\b(?:no|not|nothing|never|without|hates?|(?:do|does|did)(?:n['’]?t| not) (?:really )?"
     rf"(?:like|want|enjoy|do|watch))|{UNBEARABLE}) (?:(?:any|very|really|too|those|these) )*"
-    r"(?P<old>old(?:[- ]school|[- ]time)? (?:films?|movies?|ones?|stuff|classics?|hollywood)\b)",
+    r"(?P<old>old(?:[- ]school|[- ]time)? (?:films?|movies?|ones?|stuff|classics?|hollywood)\b)|"
+    r"\b(?:not|nothing) (?:too|very|really|super) (?P<aged>old)\b(?! (?:people|men|women|actors))",
     re.IGNORECASE,
 )
 """Turns old films down: "I don't like old movies"."""
@@ -313,7 +314,7 @@ def stated_years(text: str) -> Years:
 
     if (match := _NO_OLD.search(text)) is not None:
         unwanted.append(NOT_OLD)
-        spans.append(match.span("old"))
+        spans.append(match.span("old" if match["old"] else "aged"))
     if (match := _CHILDHOOD.search(text)) is not None:
         spans.append(match.span())
         if born := _BORN.search(text):

@@ -15,8 +15,9 @@ from data.catalogue import Catalogue
 
 
 def barred(state: State, named: Iterable[int], catalogue: Catalogue) -> set[int]:
-    """Films that never come back: liked, disliked, seen, shown or named, and their twins."""
-    items = {*state.likes, *state.dislikes, *state.seen, *state.shown, *named}
+    """Films that never come back: liked, disliked, seen, shown, named or to be like, and their
+    twins."""
+    items = {*state.likes, *state.dislikes, *state.seen, *state.shown, *state.alike, *named}
     return catalogue.with_twins(items)
 
 

@@ -359,6 +359,7 @@ COUNT = re.compile(
     r"\b(?=\W*$| (?:please|pls|bro|man|of)\b)|"
     rf"\b(?<!my )top {_NUMBER.format('top')}\b(?! of (?:the|all) "
     rf"(?:\d|box))|"
+    r"\b(?P<bill>double|triple)[- ](?:feature|bill)\b|"
     r"\b(?P<these>\d{1,2}) of (?:them|these|those)\b|"
     r"\b(?P<single>(?:one|1) more(?! (?:thing|time|question|chance|try))|"
     r"(?:(?:just|only) one|a single|1) (?:\w+ )?(?:film|movie|recommendation|suggestion|comedy|"

@@ -29,7 +29,8 @@ _FAVOURITE = re.compile(
 )
 _TOPIC = re.compile(
     r"\b(?:(?:score|scored|music|soundtrack|composed|screenplay|script|written|shot|photographed|"
-    r"edited|produced) by|(?<!what )(?<!how )about|biograph\w+ of|biopics? (?:of|on)|life of|"
+    r"edited|produced) by|(?<!what )(?<!how )(?<!tell me )(?<!tell us )(?<!more )about|biograph\w+ "
+    r"of|biopics? (?:of|on)|life of|"
     r"portrait of)\s+$",
     re.IGNORECASE,
 )

@@ -112,6 +112,13 @@ HOW_MANY = re.compile(
     re.IGNORECASE,
 )
 """Asks for the number of films, or of those of a kind."""
+THEIR_BEST = re.compile(
+    r"^\W*(?:(?:and|ok(?:ay)?|so|but|what(?:['’]?s| is| was)|which (?:one )?is)\W+)*(?:his|her|"
+    r"their)"
+    r" (?:(?:best|greatest)|(?P<worst>worst))(?: (?:ones?|films?|movies?|work))?\W*$",
+    re.IGNORECASE,
+)
+"""Asks for the best film of whoever is talked about."""
 WHAT_KINDS = re.compile(
     r"\b(?:what|which) (?:(?:kinds?|sorts?|types?) of (?:films?|movies?|genres?)|(?:film |movie )?"
     r"genres?) (?:(?:do|have) you|are there|is there|there are|you)\b(?: (?:have|got|know|show|"

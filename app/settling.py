@@ -25,7 +25,7 @@ _NEXT_YEARS = re.compile(
 )
 """Beside those asked for before: "and the year after?"."""
 _ONE_OF_THEM = re.compile(r"\b(?:he|him|she|her)\b", re.IGNORECASE)
-_BEST_KNOWN = 3  # films of somebody that are gone by
+_BEST_KNOWN = 3  # films of somebody, to be gone by
 
 
 def felt(state: State, said: Understanding) -> State:
@@ -123,8 +123,8 @@ def _wishes(said: Understanding, state: State) -> tuple[str, str]:
     return said.wish, avoid
 
 
-def films_of(people: Sequence[str], parts: Parts) -> list[int]:
-    """The best known films of these people, to go by."""
+def films_of(people: Sequence[str], parts: Parts, count: int = _BEST_KNOWN) -> list[int]:
+    """The best known films of these people."""
     rows = enumerate(parts.catalogue)
     films = [at for at, film in rows if {*people} & {*film.directors, *film.cast}]
-    return sorted(films, key=lambda film: -parts.popularity[film])[:_BEST_KNOWN]
+    return sorted(films, key=lambda film: -parts.popularity[film])[:count]

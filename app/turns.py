@@ -15,6 +15,7 @@ from app.filters import allowed, barred, one_of_twins, relaxations
 from app.frames import Voice
 from app.intents import picks
 from app.manner import changed
+from app.orders import ACCLAIM
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts
 from app.reasons import Reasons
@@ -24,6 +25,7 @@ from app.sayings import (
     PROFILE,
     REMEMBER,
     SORROW,
+    THEIR_BEST,
     UNDECIDED,
     WHAT_KINDS,
 )
@@ -46,7 +48,11 @@ _IS_IN = re.compile(
     r"\b(?:in|has|have|got|with|stars?|starring|featur\w+|by|directed|direct|made|make)\b",
     re.IGNORECASE,
 )
-_IS_SHE_IN = re.compile(r"^\W*(?:(?:ok(?:ay)?|and|so|but)\W+)*(?:is|was) s?he in\b", re.IGNORECASE)
+_IS_SHE_IN = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|so|but)\W+)*(?:(?:is|was) s?he in|did s?he (?:direct|make|act in|"
+    r"star in|play in))\b",
+    re.IGNORECASE,
+)
 _IN_ANY = re.compile(
     r"\b(?:any|one|either) of (?:these|them|those|the (?:two|three))\b", re.IGNORECASE
 )
@@ -180,6 +186,11 @@ class Turns:
             film, near = self._chooser.nearest(said.likened, state.cards)
             likest = self._answers.likest(film, said.likened, near, voice)
             return [*opening, *likest], replace(state, focus=film)
+        if state.filters.people and (best := THEIR_BEST.match(message)):
+            theirs = films_of(state.filters.people, self._parts, len(self._catalogue))
+            found = self._chooser.most(theirs, ACCLAIM, best["worst"] is not None)
+            told = voice.say(frames.MOST, film=found.film, why=found.why)
+            return list(told), replace(state, focus=found.film)
         if said.listed:
             return self._series(said, state, voice)
         if said.others:
@@ -188,7 +199,7 @@ class Turns:
         unheard = bool(said.unknown) and not said.named
         pair = list(dict.fromkeys([*said.named, *said.refers_to]))
         whether = said.intent == "compare" or _IS_IN.search(message)
-        if said.intent == "ask_about" and said.named and _IS_SHE_IN.match(message):
+        if said.intent == "ask_about" and asked is not None and _IS_SHE_IN.match(message):
             said = replace(said, people=state.filters.people[:1] or (state.who,) * bool(state.who))
         if said.intent in {"compare", "ask_about"} and said.people and whether and not said.same:
             films = [asked] if said.intent == "ask_about" and asked is not None else pair

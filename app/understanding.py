@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from app.ages import comparison_in_time, old, than_named
 from app.constraints import NOT_OLD, stated_genres, stated_years
 from app.feelings import Feelings, Place, feelings
 from app.found import (
@@ -41,16 +42,13 @@ from app.unknowable import unknowable
 from app.wishes import (
     adds,
     also,
-    comparison_in_time,
     count_of,
     instead,
     joined,
     like_them,
     not_them,
-    old,
     permitted,
     same_people,
-    than_named,
     together,
     wish_of,
     without,
@@ -62,7 +60,8 @@ MAX_CHARACTERS = 2_000
 _A_NAME, _A_WISH = 2, 10  # words
 _PASSED_OVER = re.compile(
     r"\b(?:never ?mind|besides|apart from|other than|aside from|forget(?: about)?|"
-    r"(?:from|made|out) (?:before|after)|(?:older|newer|earlier|more recent) than) (?:the )?$",
+    r"(?:from|made|out) (?:before|after)|^\W*(?:but |and |only )?(?:before|after)|(?:older|newer|"
+    r"earlier|more recent) than) (?:the )?$",
     re.IGNORECASE,
 )
 """Before a film that is named and not gone by."""
@@ -365,7 +364,7 @@ class Reader:
             elif not reference.loose:
                 # After a film's name "hated it" and "that one" mean that film.
                 places.append(Place(named[-1], reference.start, reference.end, named=True))
-        described = None if references else self._plots.find(masked)
+        described = None if references or mentions else self._plots.find(masked)
         if described is not None:
             # "He does terrible things" is told of the film and says nothing against it.
             told = re.match(r"[^,.!?;:\n]*", masked[described.end :])

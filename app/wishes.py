@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from app.ages import NEWER, OLDER
 from app.asides import ASIDE, WHEN
 from app.idioms import (
     COUNT,
@@ -15,9 +16,19 @@ from app.idioms import (
 )
 from app.orders import ORDERS
 from app.unknowable import UNKNOWABLE
-from app.words import ADJECTIVES, AS_LIKE, COMMON, INTERJECTIONS, UNBEARABLE, normal, word_set
+from app.words import (
+    ADJECTIVES,
+    AS_LIKE,
+    COMMON,
+    INTERJECTIONS,
+    NATIONS,
+    UNBEARABLE,
+    normal,
+    word_set,
+)
 
 LONGEST = 300  # characters of a wish
+_FEW = 2  # words of a message that says where a film is from, and no more
 MOST = 10  # films in an answer
 _CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whereas|and then)\b", re.I)
 _ASKING = re.compile(
@@ -92,14 +103,6 @@ _TASTE = re.compile(
     re.IGNORECASE,
 )
 """What somebody likes, beside a film that is named in the same breath."""
-_OLD = re.compile(
-    r"(?<!plain )(?<!good )(?<!same )(?<!enjoying )(?<!watching )(?<!watched )(?<!seen )"
-    r"\b(?:really |very )?old(?:[- ]time|[- ]school)?(?= +(?:\w+ )?(?:films?|movies?|musicals?|"
-    r"westerns?|comed(?:y|ies)|horrors?|thrillers?|romances?|noirs?|classics?|hollywood)\b)|"
-    r"\b(?:something|anything|stuff) (?:really |very )?old\b(?![- ](?:school|fashioned))|"
-    r"\bclassic hollywood\b|\bgolden age of (?:hollywood|cinema|the movies|film)\b",
-    re.IGNORECASE,
-)
 _COMPARED = re.compile(
     rf"(?:{AS_LIKE}|\b(?:similar to|such as|as in))\b[^_]{{0,6}}__", re.IGNORECASE
 )
@@ -133,7 +136,8 @@ _TURNED_DOWN = re.compile(
 _ADDS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|yes|no|hm+|and|but|also|maybe|oh|well|please)\W+)*"
     r"(?:with|without|but|for|set|in|from|not|no|nothing|about|only|just|by|before|after|"
-    r"also|(?:oldest|newest|latest|earliest) first|(?:it|they) should|preferably|ideally|must|"
+    r"also|(?:oldest|newest|latest|earliest) first|(?:it|they) should|"
+    r"preferably|ideally|must|"
     r"any(?:thing)? (?:before|after|from|by|with|in))\b|.*\bif (?:at all )?possible\W*$",
     re.IGNORECASE,
 )
@@ -192,27 +196,6 @@ _SAME_CAST = re.compile(
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)|\bcame out\b", re.IGNORECASE)
-_NEWER = re.compile(
-    r"\b(?:newer|not (?:that|so|quite so|too|as) old|"
-    r"(?:keep|always|only) (?:recommending|showing|suggesting|giving)(?: me)? (?:such "
-    r")?old|more (?:recent|modern)|less old|(?:they|these|those|all|bit) (?:\w+ )?(?:all )?too "
-    r"old|(?:a )?(?:bit|little) more recent)\b|"
-    r"\b(?:from|made|out|came|make|done?|direct|in) after (?:the )?_{2,}",
-    re.IGNORECASE,
-)
-_THAN_NAMED = re.compile(
-    r"_{2,}[^.!?_]{0,15}\b(?:but|and|just|only)\b[^.!?]{0,15}\b(?:newer|older|recent|modern)\b|"
-    r"\b(?:newer|older|recent|earlier) than [^.!?]{0,6}_{2,}|\b(?:before|after) (?:the )?_{2,}",
-    re.IGNORECASE,
-)
-_OLDER = re.compile(
-    r"\b(?:older(?! than)(?! one)(?! (?:people|persons?|folks?|adults?|m[ae]n|"
-    r"wom[ae]n|couples?|kids?|children|brothers?|sisters?|characters?|act\w+|guys?|lad(?:y|ies)|"
-    r"audience|viewers?))|go older|less recent|more classic)\b|"
-    r"\b(?:(?:older|earlier) than|(?:from|made|out|came|make|done?|direct|in) before) "
-    r"(?:the )?_{2,}",
-    re.IGNORECASE,
-)
 
 
 def wish_of(text: str) -> tuple[str, str]:
@@ -225,8 +208,8 @@ def wish_of(text: str) -> tuple[str, str]:
         COUNT,
         WHEN,
         ASIDE,
-        _NEWER,
-        _OLDER,
+        NEWER,
+        OLDER,
         _FORGET,
         _SAME_TOPIC,
         *(words for _, words in UNKNOWABLE),
@@ -317,8 +300,9 @@ def adds(text: str) -> bool:
         or _ONE.fullmatch(text)
         or _SAME_TOPIC.search(text)
         or _PERMITTED.search(text)
+        or (len(normal(text)) <= _FEW and NATIONS & {*normal(text)})
     )
-    return carries_on is not None
+    return bool(carries_on)
 
 
 def not_them(text: str) -> bool:
@@ -353,17 +337,14 @@ def instead(text: str) -> bool:
     return _INSTEAD.search(text) is not None
 
 
-def old(text: str) -> bool:
-    """Whether old films are asked for: "old musicals"."""
-    return _OLD.search(text) is not None
-
-
 def count_of(text: str) -> int | None:
     """How many films are asked for; None where it is not said."""
     match = COUNT.search(text)
     if match is None:
         return None
     said = match["top"] or match["many"] or match["these"] or match["said"]
+    if match["bill"]:
+        return 2 if match["bill"].lower() == "double" else 3
     number = 1 if match["single"] or match["alone"] else int(normal(said)[0])
     return min(number, MOST) if number else None
 
@@ -376,18 +357,6 @@ def little_known(text: str) -> bool:
 def well_known(text: str) -> bool:
     """Whether films are asked for that many have seen."""
     return WELL_KNOWN.search(text) is not None
-
-
-def comparison_in_time(text: str) -> bool | None:
-    """True for "something newer", False for "something older", None for neither."""
-    if _NEWER.search(text):
-        return True
-    return False if _OLDER.search(text) else None
-
-
-def than_named(text: str) -> bool:
-    """Whether that is said of a film that is named: "like ____ but newer"."""
-    return _THAN_NAMED.search(text) is not None
 
 
 def _says_something(text: str) -> bool:

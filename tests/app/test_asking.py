@@ -41,6 +41,8 @@ def read(text: str, cards: tuple[int, ...] = CARDS, focus: int | None = None) ->
         ("my top 5: Heat and Fargo", None),  # five films came
         ("three of us hate musicals, two cannot bear westerns", None),  # two films came
         ("two black comedies", 2),
+        ("a double feature", 2),  # found films tagged "double date"
+        ("triple bill please", 3),
         ("world war 2 movies", None),  # two films came, about a "world"
         ("give me two more", 2),
         ("seven good films please", 7),
@@ -299,6 +301,7 @@ def test_an_opinion_asked_for_is_no_liking() -> None:
         ("old movies please", 1970),  # came from the nineties
         ("a really old horror movie", 1970),
         ("something old", 1970),  # came from the nineties
+        ("old ones please", 1970),
         ("something old school", None),
         ("a plain old comedy", None),
         ("I have been enjoying old films lately", None),

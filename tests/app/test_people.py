@@ -77,6 +77,12 @@ def test_a_first_name_before_films_is_somebody() -> None:
     assert people.wanted("my friend denzel called").wanted == ()
 
 
+def test_what_is_told_about_somebody_is_told_by_their_films() -> None:
+    people = PeopleIndex(CATALOGUE)
+    assert people.wanted("what can you tell me about Ridley Scott").wanted == ("Ridley Scott",)
+    assert people.wanted("a film about Ridley Scott").wanted == ()
+
+
 def test_besides_somebody_is_without_them() -> None:
     people = PeopleIndex(CATALOGUE).wanted("besides Ridley Scott")
     assert (people.wanted, people.unwanted) == ((), ("Ridley Scott",))  # kept to their films

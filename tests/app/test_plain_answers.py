@@ -111,6 +111,14 @@ def test_what_somebody_made_before_a_film_is_older(engine: Engine) -> None:
     assert session.now.likes == ()
 
 
+def test_before_a_film_alone_is_older(engine: Engine, session: Session) -> None:
+    ask(engine, session, "sci-fi")
+    ask(engine, session, "before Star Wars")
+    assert (session.now.filters.older_than, session.now.likes) == (1977, ())
+    ask(engine, session, "only after Alien")
+    assert session.now.filters.newer_than == 1979
+
+
 @pytest.mark.parametrize("text", ["sci-fi from before star wars", "sci-fi older than star wars"])
 def test_before_a_film_is_older_than_that_film(engine: Engine, session: Session, text: str) -> None:
     """ "From before star wars" brought Star Wars."""
@@ -164,6 +172,23 @@ def test_what_kinds_there_are_is_told(engine: Engine, session: Session) -> None:
     assert "Sci-Fi (11)" in told
     assert not cards
     assert ask(engine, session, "what kind of movie would my kids like?")[1]
+
+
+def test_their_best_is_one_of_theirs_that_was_shown_or_not(engine: Engine) -> None:
+    """ "His best" was the best of all films when his were shown."""
+    session = Session()
+    ask(engine, session, "something by kubrick")
+    told, cards = ask(engine, session, "his best?")
+    assert "2001" in told or "Shining" in told
+    assert not cards
+    assert ask(engine, session, "and his worst")[0] != told
+
+
+def test_something_like_that_is_another_film(engine: Engine, session: Session) -> None:
+    """After "do you know Heat?" it brought Heat."""
+    ask(engine, session, "do you know Heat?")
+    _, cards = ask(engine, session, "something like that")
+    assert cards and AT["Heat"] not in cards
 
 
 def test_the_best_one_is_asked_of_the_cards() -> None:

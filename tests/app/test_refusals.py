@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from app.constraints import NOT_OLD
 from app.engine import Engine
 from app.orders import ACCLAIM
 from app.session import Filters, Session, State
@@ -366,6 +367,12 @@ def test_old_films_are_turned_down_by_their_years(engine: Engine, session: Sessi
     for words in ("I love old movies", "old musicals", "old comedies, no horror"):
         assert read(words).old and not read(words).years_out
     assert not read("I hate old movies").old
+
+
+def test_not_too_old_is_no_older_than_old() -> None:
+    """It came to newer than the newest of the films shown."""
+    said = read("not too old")
+    assert (said.years_out, said.newer) == ((NOT_OLD,), None)
 
 
 def test_what_is_asked_after_children_is_still_for_them(engine: Engine, session: Session) -> None:
