@@ -364,7 +364,9 @@ class Reader:
             elif not reference.loose:
                 # After a film's name "hated it" and "that one" mean that film.
                 places.append(Place(named[-1], reference.start, reference.end, named=True))
-        described = None if references or mentions else self._plots.find(masked)
+        # "The one about the mathematician ... Good Will Hunting?"
+        guessed = text.endswith("?") and any(not text[m.end :].strip(" ?!.") for m in mentions)
+        described = None if references or guessed else self._plots.find(masked)
         if described is not None:
             # "He does terrible things" is told of the film and says nothing against it.
             told = re.match(r"[^,.!?;:\n]*", masked[described.end :])

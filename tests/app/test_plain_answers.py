@@ -191,6 +191,18 @@ def test_something_like_that_is_another_film(engine: Engine, session: Session) -
     assert cards and AT["Heat"] not in cards
 
 
+def test_a_guess_at_the_end_is_the_film_that_is_meant() -> None:
+    """The Lost World has a mathematician, too, and was told of."""
+    films = [
+        Item("1", "Jaws", 1975, synopsis="A shark eats swimmers off a beach.", tags=("shark",)),
+        Item("2", "Deep Rising", 1998, synopsis="Thieves board a ship."),
+    ]
+    catalogue = Catalogue("two", films)
+    reader = Reader(catalogue, TitleIndex(catalogue, np.array([90, 1], dtype=np.float32)))
+    assert reader.read("do you know the one with the shark... Deep Rising?").named == (1,)
+    assert 0 in reader.read("I loved the one with the shark").named
+
+
 def test_the_best_one_is_asked_of_the_cards() -> None:
     assert read("the best one").superlative == (ACCLAIM, False)  # more films came
     assert read("the worst one?").superlative == (ACCLAIM, True)
