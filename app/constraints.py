@@ -13,7 +13,7 @@ NOT_OLD = (1888, OLD_BEFORE - 1)
 """Since there are films: the years that are not wanted of whoever wants no old ones."""
 
 _GENRE = re.compile(
-    r"(?<![\w'])(?<!neo[ -])("  # which is a tag
+    r"(?<![\w'])(?<!neo[ -])(?<!live[ -])("  # which is a tag
     + "|".join(re.escape(w) for w in sorted(GENRE_WORDS, key=len, reverse=True))
     + r")(?![\w'-])",
     re.IGNORECASE,
@@ -107,6 +107,7 @@ _GROWN = re.compile(
     re.IGNORECASE,
 )
 """No film for children: "for grown-ups now", "not a kids thing"."""
+_LIVE_ACTION = re.compile(r"\blive[ -]action\b", re.IGNORECASE)
 _BOTH = re.compile(r"[\s/+-]*|\s+(?:with|plus)\s+(?:(?:some|a bit of|a little|lots of) )?", re.I)
 """Between two genres that one film is to have: "action comedy", "a comedy with romance"."""
 _MIXED = re.compile(
@@ -172,6 +173,12 @@ _SHORT_YEAR = re.compile(
     re.IGNORECASE,
 )
 """A year without its century: "what came out in 95"."""
+_SET_IN = re.compile(
+    r"\b(?:set|takes? place|taking place|happens?|happening) (?:back |somewhere )?"
+    r"(?:(?:in|during|around|at)(?: the)?(?: early| mid| late)?)?\s*$",
+    re.IGNORECASE,
+)
+"""Before the time of a story, which is not that of the film: "set in the 1950s"."""
 _OF_A_LIFE = re.compile(r"\b(?:saw|seen|watched|born|met|married|was|were)\b[^.!?,]{0,15}$", re.I)
 """Before a year of somebody's life."""
 _BARE_RANGE = re.compile(
@@ -278,6 +285,9 @@ def stated_genres(text: str) -> Genres:
             (unwanted if negated(text[: match.start()]) else wanted).add("Children's")
             joint.update(["Children's", *(wanted if len(wanted) == 2 else ())])
         spans.append(match.span())
+    for match in _LIVE_ACTION.finditer(text):
+        unwanted.add("Animation")
+        spans.append(match.span())
     for match in _GROWN.finditer(text):
         unwanted.add("Children's")
         spans.append(match.span())
@@ -305,6 +315,7 @@ def stated_years(text: str) -> Years:
     high: int | None = None
     spans: list[Span] = []
     unwanted: list[tuple[int, int]] = []
+    stories: list[Span] = []  # times that films are set in
 
     def keep(first: int | None, last: int | None, match: re.Match[str]) -> None:
         nonlocal low, high
@@ -331,6 +342,9 @@ def stated_years(text: str) -> Years:
         decades = sorted((_period(match, "a"), _period(match, "b")))
         # Single years side by side are of films.
         apart = all(last > first for first, last in decades)
+        if _SET_IN.search(text[: match.start()]):
+            stories.append(match.span())
+            continue
         if not apart or _inside(match, [*spans, *bounds]):
             continue
         if _NOT_FROM.search(text[: match.start()]):
@@ -339,6 +353,9 @@ def stated_years(text: str) -> Years:
         else:
             keep(decades[0][0], decades[1][1], match)
     for match in _BOUND.finditer(text):
+        if _SET_IN.search(text[: match.start()]):
+            stories.append(match.span())
+            continue
         if _inside(match, spans):
             continue
         first, last = _period(match, "a")
@@ -353,7 +370,7 @@ def stated_years(text: str) -> Years:
             keep(None if denied else last + 1, last if denied else None, match)
     for match in _AROUND.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
-        if _inside(match, spans):
+        if _inside(match, [*spans, *stories]) or _SET_IN.search(before):
             continue
         if _NOT_FROM.search(before):
             first, last = _period(match, "a")

@@ -52,6 +52,14 @@ MEANINGS = (
     ),
     (re.compile(_CHRISTMAS, re.I), "christmas"),
     (
+        re.compile(r"\b((?:set|takes? place|happens?) (?:back )?in the )['’]?([2-9]0)s\b", re.I),
+        r"\1 19\2s",
+    ),
+    (
+        re.compile(r"\b(?:set|takes? place|happens?) before (?:18|19)\d\d\b", re.I),
+        "period drama, costume drama, historical drama",
+    ),
+    (
         re.compile(
             r"\b(?:to )?(?:watch|see) (?:while |when |if )?(?:(?:i['’]?m|we['’]?re|you['’]?re) )?"
             r"(?:high|stoned|baked)\b",

@@ -17,7 +17,7 @@ from data.catalogue import Catalogue
 _FILM = r"(?:one|1|film|movie|moive|movei)"
 _TOLD = re.compile(
     rf"\b(?:what(?:['’]?s| is| was)? that {_FILM}\b|"
-    rf"(?:(?:that|this|the)(?: \w+)? {_FILM}|there(?:['’]s| is| was) (?:a|this|one|that)"
+    rf"(?:(?:that|this|the)(?: (?!\w+st\b)\w+)? {_FILM}|there(?:['’]s| is| was) (?:a|this|one|that)"
     r"(?: \w+)?)\b[^.!?,]{0,40}?,? ?\b(?:with|w|about|where|were|in which|when|who)\b)",
     re.IGNORECASE,
 )

@@ -113,9 +113,11 @@ HOW_MANY = re.compile(
 )
 """Asks for the number of films, or of those of a kind."""
 THEIR_BEST = re.compile(
-    r"^\W*(?:(?:and|ok(?:ay)?|so|but|what(?:['’]?s| is| was)|which (?:one )?is)\W+)*(?:his|her|"
-    r"their)"
-    r" (?:(?:best|greatest)|(?P<worst>worst))(?: (?:ones?|films?|movies?|work))?\W*$",
+    r"^\W*(?:(?:and|ok(?:ay)?|so|but|what(?:['’]?s| is| was)|which (?:one )?is)\W+)*"
+    r"(?:(?:his|her|their) (?:best|greatest|(?P<worst>worst))(?: (?:ones?|films?|movies?|work))?|"
+    r"which (?:one )?of (?:his|hers?|theirs?)(?: films| movies)? (?:is (?:the )?best|should (?:i|"
+    r"we) "
+    r"(?:watch|see|start with|begin with|(?P<skip>avoid|skip)))(?: first)?)\W*$",
     re.IGNORECASE,
 )
 """Asks for the best film of whoever is talked about."""

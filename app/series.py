@@ -33,9 +33,11 @@ _WHOLE = re.compile(
 )
 """Asks for a series, whose name is blanked, and for nothing else."""
 _SEQUELS = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|and|so|but|cool|hm+)\W+)*(?:(?:are|is|was|were) there|any|(?:does|do) "
+    r"^\W*(?:(?:ok(?:ay)?|and|so|but|cool|hm+)\W+)*(?:(?:are|is|was|were) there|there (?:is|was|"
+    r"are|were)|any|(?:does|do) "
     r"(?:it|that|they) have|has it(?: got)?|did (?:it|they) (?:get|make)) ?(?:any |an? |other )?"
-    r"(?:sequels?|prequels?|follow-?ups?)(?: (?:of|to|for) (?:it|that|this(?: one)?))?\W*$",
+    r"(?:sequels?|prequels?|follow-?ups?|(?:second|third|2nd|3rd) (?:one|1|part|film))(?: (?:of|to|"
+    r"for) (?:it|that|this(?: one)?))?\W*$",
     re.IGNORECASE,
 )
 """Asks for the sequels of the film talked about."""

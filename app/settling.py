@@ -25,6 +25,7 @@ _NEXT_YEARS = re.compile(
 )
 """Beside those asked for before: "and the year after?"."""
 _ONE_OF_THEM = re.compile(r"\b(?:he|him|she|her)\b", re.IGNORECASE)
+_JUST = re.compile(r"^\W*(?:(?:ok(?:ay)?|no|well)\W+)*(?:just|only)\b", re.IGNORECASE)
 _BEST_KNOWN = 3  # films of somebody, to be gone by
 
 
@@ -78,6 +79,7 @@ def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, lis
         alike = (state.focus,)  # "similar ones", of a film that was talked about
         theirs = [state.focus]
         state = replace(state, shown=tuple(dict.fromkeys([*state.shown, state.focus])))
+    alike = alike or tuple(films_of(said.people_alike, parts))
     like = alike or (() if _is_new(said) else state.alike)
     state = replace(state, wish=wish, avoid=avoid, alike=like)
     held = in_time(state, said, parts.catalogue)
@@ -118,6 +120,8 @@ def _wishes(said: Understanding, state: State) -> tuple[str, str]:
         state = replace(state, wish=of_any_fame(state.wish))
     if NATIONS & {*normal(said.wish)}:
         state = replace(state, wish=without(state.wish, " ".join(NATIONS)))
+    if _JUST.match(said.untitled) and {*normal(said.wish)} < {*normal(state.wish)}:
+        state = replace(state, wish="")  # "just cowboys", of "cowboys and aliens"
     if not _is_new(said):
         return joined(said.wish, without(state.wish, said.avoid)), avoid
     return said.wish, avoid

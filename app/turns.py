@@ -188,7 +188,7 @@ class Turns:
             return [*opening, *likest], replace(state, focus=film)
         if state.filters.people and (best := THEIR_BEST.match(message)):
             theirs = films_of(state.filters.people, self._parts, len(self._catalogue))
-            found = self._chooser.most(theirs, ACCLAIM, best["worst"] is not None)
+            found = self._chooser.most(theirs, ACCLAIM, bool(best["worst"] or best["skip"]))
             told = voice.say(frames.MOST, film=found.film, why=found.why)
             return list(told), replace(state, focus=found.film)
         if said.listed:

@@ -19,6 +19,7 @@ from app.words import (
     FOREIGN_WORDS,
     GENRE_WORDS,
     INTERJECTIONS,
+    NATIONS,
     POSSESSIVE,
     mask,
     normal,
@@ -186,6 +187,10 @@ class Unheard:
         if match is None or unknowable(text):
             return []
         name = match[match.lastindex or 1]
+        if _TITLE.fullmatch(name.strip()) and properly_cased(text):  # "Sister Act?"
+            told = (self._names.people, GENRE_WORDS, NATIONS, CALENDAR)
+            if not any(word in held for word in normal(name) for held in told):
+                return [match.span(match.lastindex or 1)]
         words = [word for word in normal(name) if word not in COMMON and word not in GENRE_WORDS]
         strange = any(not self._names.knows(word) and not self._slip(word) for word in words)
         a_name = name.lower().startswith("the ") and len(words) == 1

@@ -28,8 +28,8 @@ UNKNOWABLE = (
         PRIZES,
         re.compile(
             r"\b(?:win|won|wins|winning|get|got|have|has|any|many|its) (?:an |any |the |of |many )*"
-            r"(?:oscars?|awards?|academy awards?|golden globes?|prizes?|best (?:picture|director|"
-            r"actor|actress|film))\b|\bbox office\b|"
+            r"(?:oscars?|awards?|academy awards?|golden globes?|prizes?)\b|\b(?:win|won|wins) "
+            r"(?:an |the |any )*best (?:picture|director|actor|actress|film)\b|\bbox office\b|"
             r"\bhow much (?:did|has) (?:it|that|they) (?:make|made|earn\w*|cost)\b",
             re.IGNORECASE,
         ),

@@ -142,6 +142,13 @@ def test_a_genre_may_be_wanted_beside_the_one_before(engine: Engine, session: Se
     assert session.now.filters.genres_in == {"Western"}
 
 
+def test_just_one_of_two_is_wanted(engine: Engine, session: Session) -> None:
+    """ "Just robots then" went on looking for robots and rain."""
+    for text, wish in (("robots and rain", "robots and rain"), ("just robots then", "robots")):
+        ask(engine, session, text)
+        assert session.now.wish == wish
+
+
 def test_well_known_takes_the_place_of_little_known(engine: Engine, session: Session) -> None:
     for text, wish in (("something obscure", "obscure"), ("more well known", "famous")):
         ask(engine, session, text)

@@ -23,6 +23,7 @@ from app.constraints import stated_genres, stated_years
         ("our eldest is 40", set(), set()),
         ("my kid loves trains", {"Children's"}, set()),  # brought train robberies
         ("he is 3", {"Children's"}, set()),
+        ("in live action", set(), {"Animation"}),  # kept to action
         ("my son loves horror", {"Horror"}, set()),
     ],
 )
@@ -56,6 +57,10 @@ def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[s
         ("movies from my childhood, I was born in 1985", 1989, 1997),  # found films of childhood
         ("I was born in 1970, something from my teens", 1982, 1989),
         ("films of my youth", None, None),
+        ("a drama set in the 1950s", None, None),  # kept to films from then
+        ("set before 1900", None, None),
+        ("set in the twenties or thirties", None, None),
+        ("set in Paris, from the 60s", 1960, 1969),
         ("or 97", 1997, 1997),  # went on with the year before
         ("one of 20 films", None, None),
         ("no Horror before 1970, but from the 80s or 90s", 1980, 1999),

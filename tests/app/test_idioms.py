@@ -61,6 +61,11 @@ def read(text: str) -> Understanding:
         ("stop recommending ____", "", ""),  # found stop-motion
         ("it's my birthday", "", ""),
         ("anything with a score by John Williams", "", ""),  # he acts in Dial M for Murder
+        ("set before 1900", "period drama, costume drama, historical drama", ""),
+        ("or set in the 20s", "set in the 1920s", ""),
+        ("movies to watch when you have the flu", "", ""),  # found epidemics
+        ("the year I was born", "", ""),
+        ("any Oscar winning foreign films", "picture winner foreign", ""),  # lost the picture
         ("we can never agree", "", ""),  # was to avoid agreeing
         ("play me something with a happy end", "", ""),  # found plays
         ("I don't care about the genre, something good", "", ""),  # was a wish to care
@@ -202,6 +207,7 @@ def test_unknown_titles_beside_known_ones_are_named() -> None:
     said = read("i liked the matrix, alien and inceptionz")
     assert [title.text for title in said.unknown] == ["the matrix", "inceptionz"]
     assert not read("I love Alien, space and fast ships").unknown
+    assert [title.text for title in read("Sister Act?").unknown] == ["Sister Act"]
     [title] = read("my favorite movies: Alien, Contact, The Thing").unknown  # was passed over
     assert title.text == "The Thing"
 
