@@ -12,6 +12,7 @@ _OLD = re.compile(
     r"\bclassic hollywood\b|\bgolden age of (?:hollywood|cinema|the movies|film)\b",
     re.IGNORECASE,
 )
+_SEEN_OLD = re.compile(r"\b(?:seen|watched|know)\b[^.,;!?]*\bold ones\b", re.IGNORECASE)
 NEWER = re.compile(
     r"\b(?:newer|not (?:that|so|quite so|as) old|"
     r"(?:keep|always|only) (?:recommending|showing|suggesting|giving)(?: me)? (?:such "
@@ -38,7 +39,7 @@ _THAN_NAMED = re.compile(
 
 def old(text: str) -> bool:
     """Whether old films are asked for: "old musicals"."""
-    return _OLD.search(text) is not None
+    return _OLD.search(text) is not None and _SEEN_OLD.search(text) is None
 
 
 def comparison_in_time(text: str) -> bool | None:

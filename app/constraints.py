@@ -22,7 +22,7 @@ _GENRE = re.compile(
 _NEGATION = re.compile(
     r"(?:\b(?:no|not|non|forget(?: about)?|leave(?: out)?|exclud(?:e|ing)|remove|ditch|"
     r"without|nor|neither|except|besides|other than|apart from|aside from|avoid|skip|hates?|hated|"
-    r"minus|never|nothin[g']?|in no|"
+    r"minus|never|nothin[g']?|in no|stop (?:showing|recommending|suggesting|giving)(?: me| us)?|"
     r"veto(?:e[ds]|es)?|(?<!there )(?<!there are )(?<!why )none(?: of (?:them|these|those))?|"
     r"bann?(?:ed|s)|pass on|(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|"
     r"isn['’]?t|aren['’]?t|(?:these|those|they)(?: are|['’]re) (?:all|only|mostly|just)|"
@@ -160,7 +160,8 @@ _NOT_FROM = re.compile(
 )
 _NO_OLD = re.compile(
     rf"(?:\b(?:no|not|nothing|never|without|hates?|(?:do|does|did)(?:n['’]?t| not) (?:really )?"
-    rf"(?:like|want|enjoy|do|watch))|{UNBEARABLE}) (?:(?:any|very|really|too|those|these) )*"
+    rf"(?:like|want|enjoy|do|watch))|{UNBEARABLE}) (?:(?:any|the|your|very|really|too|those|these) "
+    rf")*"
     r"(?P<old>old(?:[- ]school|[- ]time)? (?:films?|movies?|ones?|stuff|classics?|hollywood)\b)|"
     r"\b(?:not|nothing) (?:too|very|really|super) (?P<aged>old)\b(?! (?:people|men|women|actors))",
     re.IGNORECASE,

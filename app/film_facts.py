@@ -32,8 +32,8 @@ _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNOREC
 _ABOUT_WORTH = re.compile(
     r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
     r"think|thoughts|opinions?|recommend|by how many|your take|why (?:did|do) (?:people|everyone|"
-    r"they)|"
-    r"(?:did|do) (?:the )?(?:people|viewers|others|everyone|most)\b[^?]*\b(?:like|enjoy|love))\b",
+    r"they)|(?:did|do) (?:the )?(?:people|viewers|others|everyone|most)\b[^?]*\b(?:like|enjoy|"
+    r"love))\b",
     re.I,
 )
 WHETHER = re.compile(

@@ -24,8 +24,8 @@ _FEW_WORDS = 2  # a genre in so few is all that is said
 _THAN = re.compile(r"\bthan (?:the )?$", re.IGNORECASE)
 _LIKE = re.compile(
     r"(?:^\W*(?:(?:ok(?:ay)?|and|so)\W+)*like|\b(?:some\w*|any\w*|smth|stuff|things?|films?|"
-    r"movies?|"
-    r"ones?|more|another|similar|close|closer|akin|exactly|just|a lot|much|kind of) (?:\w+ )?"
+    r"movies?|ones?|more|another|similar|close|closer|akin|exactly|just|a lot|much|kind of) (?:\w+ "
+    r")?"
     r"(?:like|to|as))\s+(?:a (?:mix|cross|blend|combination|mixture) (?:of|between) )?"
     r"(?:the )?(?:film |movie )?$",
     re.IGNORECASE,

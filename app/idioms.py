@@ -62,7 +62,7 @@ MEANINGS = (
     (
         re.compile(
             r"\b(?:to )?(?:watch|see) (?:while |when |if )?(?:(?:i['’]?m|we['’]?re|you['’]?re) )?"
-            r"(?:high|stoned|baked)\b",
+            r"(?:high|stoned|baked)\b(?! school)",
             re.I,
         ),
         "trippy, psychedelic, surreal",
@@ -309,8 +309,7 @@ MEANINGS = (
     (
         re.compile(
             r"\b(?:want|need|like|love|ready|mood|makes? (?:me|you|us)|give me|have|something)"
-            r"\b.{0,12}"
-            r"\b(?:cry|weep|sob)\b(?: my eyes out)?|\b(?:tear-?jerkers?|weepies?)\b",
+            r"\b.{0,12}\b(?:cry|weep|sob)\b(?: my eyes out)?|\b(?:tear-?jerkers?|weepies?)\b",
             re.I,
         ),
         "tearjerker, sad, poignant, heartbreaking",

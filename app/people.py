@@ -28,10 +28,9 @@ _FAVOURITE = re.compile(
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
-    r"\b(?:(?:score|scored|music|soundtrack|composed|screenplay|script|written|shot|photographed|"
-    r"edited|produced) by|(?<!what )(?<!how )(?<!tell me )(?<!tell us )(?<!more )about|biograph\w+ "
-    r"of|biopics? (?:of|on)|life of|"
-    r"portrait of)\s+$",
+    r"\b(?:(?:score|scored|music|soundtrack|composed|screenplay|script|photographed|edited|"
+    r"produced) by|(?<!what )(?<!how )(?<!tell me )(?<!tell us )(?<!more )about|"
+    r"biograph\w+ of|biopics? (?:of|on)|life of|portrait of)\s+$",
     re.IGNORECASE,
 )
 """Before somebody whom a film tells of or who wrote it, and whom no row has for that."""
@@ -209,7 +208,7 @@ class PeopleIndex:
             elif (
                 _IN_THE_STYLE.search(before)
                 or _STYLE_AFTER.match(text, end)
-                or _ESQUE.search(text[start:end])
+                or _in_their_manner(text[start:end], person)
             ):
                 chosen = alike
             elif reach < 0 or not carries_on(text, reach, start):
@@ -391,6 +390,11 @@ class PeopleIndex:
 
     def _known(self, surname: str) -> bool:
         return any(word in self._directors or word in self._actors for word in normal(surname))
+
+
+def _in_their_manner(said: str, person: str) -> bool:
+    """Whether a director's name is said with an ending: "hitchcockian", and not "Lillian Gish"."""
+    return _ESQUE.search(said) is not None and normal(said)[-1] not in normal(person)
 
 
 def _aliases(name: tuple[str, ...]) -> list[tuple[str, ...]]:

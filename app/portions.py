@@ -38,10 +38,7 @@ def portions(text: str) -> tuple[tuple[frozenset[str], int], ...]:
 
 def _inner(text: str, match: re.Match[str]) -> bool:
     """Whether what is counted is no film: "one horror fan"."""
-    return (
-        re.match(r"\s+(?:fans?|lovers?|buffs?|scenes?|elements?)\b", text[match.end() :])
-        is not None
-    )
+    return _NO_FILM.match(text, match.end()) is not None
 
 
 def _genres(match: re.Match[str]) -> frozenset[str]:

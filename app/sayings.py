@@ -115,9 +115,8 @@ HOW_MANY = re.compile(
 THEIR_BEST = re.compile(
     r"^\W*(?:(?:and|ok(?:ay)?|so|but|what(?:['’]?s| is| was)|which (?:one )?is)\W+)*"
     r"(?:(?:his|her|their) (?:best|greatest|(?P<worst>worst))(?: (?:ones?|films?|movies?|work))?|"
-    r"which (?:one )?of (?:his|hers?|theirs?)(?: films| movies)? (?:is (?:the )?best|should (?:i|"
-    r"we) "
-    r"(?:watch|see|start with|begin with|(?P<skip>avoid|skip)))(?: first)?)\W*$",
+    r"which (?:one )?of (?:his|hers?|theirs?)(?: films| movies)? (?:is (?:the )?best|"
+    r"should (?:i|we) (?:watch|see|start with|begin with|(?P<skip>avoid|skip)))(?: first)?)\W*$",
     re.IGNORECASE,
 )
 """Asks for the best film of whoever is talked about."""

@@ -53,6 +53,9 @@ def read(text: str) -> Understanding:
         ("with under 100 viewers", "lesser-known", ""),
         ("I am a teacher, need a film for class about slavery", "slavery", ""),  # found teachers
         ("for 14 year olds", "", ""),
+        ("I'm a vampire fan, what have you got", "vampire fan", ""),
+        ("films with wine", "wine", ""),
+        ("I like to watch high school films", "high school", ""),
         ("a film that's under appreciated", "lesser-known", ""),
         ("a cold winter night with hot chocolate", "cosy", ""),  # found The Shining
         ("I want a movie that is visually stunning", "visually stunning", ""),  # asked for nothing

@@ -66,6 +66,8 @@ def test_in_the_manner_of_a_director_goes_by_their_films() -> None:
     people = PeopleIndex(Catalogue("h", [*films, Item("9", "One", directors=("Ann Austr",))]))
     assert people.wanted("something hitchcockian").alike == ("Alfred Hitchcock",)
     assert people.find("an austrian film")[0] == ()
+    gish = PeopleIndex(Catalogue("g", [Item("1", "One", directors=("Lillian Gish",))]))
+    assert gish.wanted("something with Lillian Gish").wanted == ("Lillian Gish",)
 
 
 def test_a_first_name_before_films_is_somebody() -> None:

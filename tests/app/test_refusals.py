@@ -371,8 +371,11 @@ def test_old_films_are_turned_down_by_their_years(engine: Engine, session: Sessi
 
 def test_not_too_old_is_no_older_than_old() -> None:
     """It came to newer than the newest of the films shown."""
-    said = read("not too old")
-    assert (said.years_out, said.newer) == ((NOT_OLD,), None)
+    for text in ("not too old", "not the old ones"):
+        said = read(text)
+        assert (said.years_out, said.newer, said.old) == ((NOT_OLD,), None, False)
+    assert not read("I've seen all the old ones").old
+    assert read("stop showing me horror").genres_out == {"Horror"}
 
 
 def test_what_is_asked_after_children_is_still_for_them(engine: Engine, session: Session) -> None:
