@@ -7,7 +7,8 @@ import re
 from app.words import UNBEARABLE
 
 _KIN = (
-    r"(?:wife|husband|partner|girlfriend|boyfriend|gf|bf|mum|mom|dad|mother|father|parents|sister|"
+    r"(?:wife|husband|partner|daughters?|sons?|niece|nephew|girlfriend|boyfriend|gf|bf|mum|mom|dad|"
+    r"mother|father|parents|sister|"
     r"brother|friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|"
     r"dma|dpa|dmother|dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b"
 )

@@ -74,6 +74,10 @@ _OF_ALL = any_of(
     r"\b(?:worst|best|greatest|top) (?:\w+ )?(?:film|movie)s?\b(?! of (?:the (?:two|three)|these))",
 )
 _WHAT_OF = any_of(
+    r"^\W*(?:(?:ok|and|so|but|please)\W+)*(?:wh(?:at|o)(?:['’]?s| is| was) )?the (?:plot|story|"
+    r"cast|"
+    r"director|stars?|summary|synopsis) of (?:it|that|this|the (?:first|second|third|last))"
+    r"(?: one| film| movie)?\W*$",
     r"^\W*why (?:do|did|are|would) (?:you|u) (?:keep |always )?(?:recommend|suggest|show)(?:ing)? "
     r"(?:me )?(?:the )?__",
     r"^\W*(?:(?:ok|oh|hm+)\W+)*(?:and|or) (?:the )?__+\W*\?\W*$",

@@ -188,8 +188,11 @@ _BARE_RANGE = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(
-    r"(?P<not>\b(?:no|not|nothing|isn['’]?t|n['’]t(?: want)?(?: anything)?)\s+(?:anything\s+|"
-    r"made\s+|from\s+)*)?\b(?P<how>before|b4|prior to|pre|older than|earlier than|up to|until|"
+    r"(?P<not>\b(?:no|not|nothing|isn['’]?t|n['’]t(?: want)?(?: anything)?|drop|skip|remove|hide|"
+    r"leave out|without|exclud(?:e|ing)|except)\s+(?:(?:anything|everything|made|from|the|those|"
+    r"any|"
+    r"all|ones?|films?|movies?|stuff)\s+)*)?\b(?P<how>before|b4|prior to|pre|older than|earlier "
+    r"than|up to|until|"
     r"till|by|after|since|newer than|later than|more recent than|past|post|further back than|as "
     r"far(?: back)? as|beyond)[\s-]+" + _ONE.format("a", "a"),
     re.IGNORECASE,

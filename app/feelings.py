@@ -40,7 +40,8 @@ _IS = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    r"\b(?:how|(?:do|did|would|will) (?:you|u|i|we|they|he|she)|"
+    r"\b(?:how|(?:do|did|would|will) (?:you|u|i|we|they|he|she|people|viewers|others|everyone|"
+    r"most \w+|many \w+)|"
     r"(?:is|was|are|were|isn['’]?t) (?:it|that|this|they|_+)(?: any| really| very| actually)?)\s+$",
     re.IGNORECASE,
 )

@@ -133,7 +133,14 @@ MEANINGS = (
         "female friendship",
     ),
     (re.compile(r"\b(?:the )?(?:exact |complete |total |very )?op+osite of\b", re.I), " "),
-    (re.compile(r"\bname (?:me )?(?:an?|one|some|\d) (?:films?|movies?)\b", re.I), " "),
+    (
+        re.compile(
+            r"\bname (?:me )?(?:an?|one|some|any|a few|a couple of|several|two|three|\d) "
+            r"(?:films?|movies?)\b",
+            re.I,
+        ),
+        " ",
+    ),
     (re.compile(r"\bblack (?:and|&|n) white\b", re.I), "black-and-white"),  # "not black and white"
     (
         re.compile(
@@ -272,7 +279,10 @@ MEANINGS = (
         "period drama, costume drama, historical drama",
     ),
     (re.compile(r"\b(?:experimental|avant[- ]?garde)\b", re.I), "experimental film, avant-garde"),
-    (re.compile(r"\bfall asleep\b(?: to)?", re.I), "gentle, calm, quiet"),
+    (
+        re.compile(r"\bfall asleep\b(?: to\b)?(?! (?:in|during|at|when|every|watching)\b)", re.I),
+        "gentle, calm, quiet",
+    ),
     (re.compile(r"\bsubtitle[sd]?\b", re.I), "foreign"),
     (
         re.compile(
@@ -309,7 +319,8 @@ MEANINGS = (
     (
         re.compile(
             r"\b(?:want|need|like|love|ready|mood|makes? (?:me|you|us)|give me|have|something)"
-            r"\b.{0,12}\b(?:cry|weep|sob)\b(?: my eyes out)?|\b(?:tear-?jerkers?|weepies?)\b",
+            r"\b.{0,12}\b(?:cry|weep|sob)\b(?: my eyes out)?|\bfeel like (?:a good "
+            r")?cry(?:ing)?(?: my eyes out)?\b|\b(?:tear-?jerkers?|weepies?)\b",
             re.I,
         ),
         "tearjerker, sad, poignant, heartbreaking",
@@ -325,6 +336,7 @@ MEANINGS = (
     ),
     (
         re.compile(
+            r"\b(?:that )?(?:feels? )?like a (?:big |warm )?hug\b|"
             r"\bcomfort(?:ing)?(?: (?:film|movie|watch|viewing))?\b|\bsoothing\b|\bfeel better\b|"
             r"\bfeel[- ]good\b",
             re.I,

@@ -214,7 +214,8 @@ _REQUEST = any_of(
     r"\bwatcha got\b|\bmore \w+s\b|\bvibes\b|\bi wondered?\b|\bb&w ok\b|\bmovie (?:nite|night)\b|"
     r"\bis there\b(?!.{0,60}\b(?:in it|know)\b)|\b(?:want\w*|wanna|need\w*|looking for|lookin for|"
     r"fancy|obsessed with|crazy about|in the mood|i['’]d (?:like|love|be glad|"
-    r"also)|i would like|i should like|i['’]m after|i am after|up for|i prefer|craving|fiendin)\b",
+    r"also)|feel like (?:an?|some|crying|laughing|watching|being|seeing)|i would like|i should "
+    r"like|i['’]m after|i am after|up for|i prefer|craving|fiendin)\b",
     r"\b(?:something|sumthing|somth?in\w*|somthing|smth|sumthin|smthing|somthng|somethng|"
     r"any(?:thing|thin\w*|ting|thng)|similar|simlar|oposite|opposite|(?<!stuff )like that|like "
     r"those|like it|type movie|stuff pls)\b",
@@ -239,6 +240,8 @@ _COMPARE = any_of(
     r"\b(?:can['’]?t|cannot|can not) (?:decide|choose) between\b",
     r"^\W*(?:(?:ok(?:ay)?|so|hm+)\W+)*between (?:the )?_+ (?:and|or) (?:the )?_+|"
     r"_+ (?:and|or) (?:the )?_+,? which (?:one )?(?:should|would|do|is)\b",
+    r"^\W*(?:(?:and|or|so) )?the (?:most|least) [a-z-]+(?: one)?\W*\?\W*$|"
+    r"\bas [a-z]+ as the (?:first|second|third|last)\b",
     r"\bany of (?:these|those|them) (?:is |are )?(?:really |actually |very )?[a-z-]+\W*\?\W*$",
     rf"^\W*(?:(?:and|or|so) )?(?:(?:what|which)(?:['’]?s| is)? )?the "
     rf"(?:b|wor(?=st)|{ADJECTIVES})i?e?st(?: one\W*$|(?: one)?\W*\?\W*$)",

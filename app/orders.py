@@ -63,6 +63,8 @@ _SUPERLATIVE = re.compile(
     r"\b(?:which|wich|what)\b[^.!?]{0,25}?\b(?P<marks>(?:high|low|b|wor)(?:e?st)) (?:rating|rated|"
     r"score|mark)s?\b|"
     rf"{AND_THE_MOST}|"
+    r"\b(?:which|wich|what)\b[^.!?]{0,40}?\bshould (?:i|we) (?P<skip>skip|avoid|leave out)\b|"
+    r"^\W*(?:(?:and|or|so) )?the (?P<most>most|least) (?P<of_most>[a-z-]+)(?: one)?\W*\?\W*$|"
     r"\b(?:any|one|which) of (?:these|those|them) (?:is |are )?(?:really |actually |very "
     r")?(?P<any>[a-z-]+)\W*\?\W*$|"
     rf"^\W*(?:(?:and|or|so) )?the (?P<bare>b|wor(?=st)|{ADJECTIVES})(?P<ybare>i)?e?st"
@@ -97,6 +99,10 @@ def superlative(text: str) -> tuple[str, bool] | None:
     match = _SUPERLATIVE.search(text)
     if match is None:
         return None
+    if match["skip"]:
+        return ACCLAIM, True
+    if match["most"]:
+        return match["of_most"].lower(), match["most"].lower() == "least"
     if match["marks"]:
         return ACCLAIM, match["marks"].lower() in {"lowest", "worst"}
     if match["any"]:

@@ -114,7 +114,7 @@ class Reasons:
     def _like_a_liked(self, item: int, state: State) -> list[Reason]:
         film = self._parts.catalogue[item]
         found: list[tuple[int, Reason]] = []
-        for liked in reversed(state.likes):
+        for liked in (film for film in reversed(state.likes) if film != item):
             other = self._parts.catalogue[liked]
             directors = [d for d in film.directors if d in other.directors]
             if directors:
@@ -168,13 +168,14 @@ class Reasons:
         return [(1, _reason("moods", short, "is " + short, what=what, liked=liked))]
 
     def _audience(self, item: int, state: State) -> list[Reason]:
-        if not state.likes or not self._parts.factors.known[item]:
+        likes = [film for film in state.likes if film != item]
+        if not likes or not self._parts.factors.known[item]:
             return []
-        shares = self._parts.factors.contributions(list(state.likes), item)
+        shares = self._parts.factors.contributions(likes, item)
         best = int(np.argmax(shares))
         if shares[best] < MIN_SHARE * max(float(np.abs(shares).sum()), 1e-9):
             return []
-        liked = state.likes[best]
+        liked = likes[best]
         return [
             _reason(
                 "audience",

@@ -32,6 +32,13 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 """Asks for a series, whose name is blanked, and for nothing else."""
+_HAVE_THEM = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|hi|hey|and|so)\W+)*(?:do you (?:have|know)|have you got|is there|are "
+    r"there)"
+    r" (?:the )?_+(?:(?:\s*,\s*(?:and |or )?|\s+(?:and|or)\s+)(?:the )?_+)+\W*$",
+    re.IGNORECASE,
+)
+"""Asks for films by their names: "do you have Heat, Fargo and Jaws?"."""
 _SEQUELS = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|so|but|cool|hm+)\W+)*(?:(?:are|is|was|were) there|there (?:is|was|"
     r"are|were)|any|(?:does|do) "
@@ -109,6 +116,11 @@ def _begun_by(catalogue: Catalogue, name: Sequence[str]) -> list[int]:
         if match and _NEXT_PART.match(film.title[match.end() :].strip()):
             films.append(at)
     return films if len(films) > 1 else []
+
+
+def has_them(masked: str) -> bool:
+    """Whether a message asks for several films by their names, which are blanked, and no more."""
+    return _HAVE_THEM.match(masked) is not None
 
 
 def wants_all(masked: str, films: Sequence[int]) -> bool:

@@ -24,7 +24,9 @@ _NEXT_YEARS = re.compile(
     re.IGNORECASE,
 )
 """Beside those asked for before: "and the year after?"."""
-_ONE_OF_THEM = re.compile(r"\b(?:he|him|she|her)\b", re.IGNORECASE)
+_ONE_OF_THEM = re.compile(
+    r"\b(?:he|him|she|her|(?:that|this) (?:actor|actress|guy|man|woman))\b", re.IGNORECASE
+)
 _JUST = re.compile(r"^\W*(?:(?:ok(?:ay)?|no|well)\W+)*(?:just|only)\b", re.IGNORECASE)
 _BEST_KNOWN = 3  # films of somebody, to be gone by
 

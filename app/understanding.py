@@ -35,7 +35,7 @@ from app.plots import PlotIndex
 from app.portions import portions
 from app.references import Reference, is_pronoun, referred
 from app.sayings import HOW_MANY, SWAP, TAKE_BACK
-from app.series import all_of, series, wants_all, wants_others
+from app.series import all_of, has_them, series, wants_all, wants_others
 from app.titles import TitleIndex
 from app.unheard import Unheard, UnknownTitle
 from app.unknowable import unknowable
@@ -89,7 +89,8 @@ class Understanding:
     people, people_out, people_free, people_alike: directors and actors wanted, not wanted, no
         longer ruled out, and whose films are to be gone by, as the catalogue spells them.
     strangers: names of people that no film of the catalogue has.
-    series: the films of the series that is spoken of, by year; others: the other ones are wanted
+    series: the films of the series that is spoken of, by year, or the several that are asked for
+        by name; others: the other ones are wanted
         of it: "a sequel to Speed"; listed: all of them are: "which Star Trek films are there?".
     unknown: titles the catalogue does not hold.
     taken_back: films of which it is to count no longer what was said.
@@ -242,7 +243,9 @@ class Reader:
         best = superlative(found.signs.text)
         others = wants_others(text, found.mentions, of_series)
         others = others and bool(found.mentions or last is not None)
-        listed = wants_all(found.signs.text, of_series)
+        if has_them(found.signs.text):
+            of_series = tuple(dict.fromkeys(m.item for m in found.mentions))
+        listed = wants_all(found.signs.text, of_series) or has_them(found.signs.text)
         meant = chosen or films_meant(intent, found, cards, focus, shown)
         if others and not found.mentions and last is not None:
             meant = [last]  # "any sequels?"

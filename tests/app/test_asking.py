@@ -82,6 +82,10 @@ def test_as_many_films_come_as_were_asked_for(engine: Engine, session: Session) 
         ("with Bruce Willis?", "recommend"),  # was told that the first film has no Bruce Willis
         ("great choice", "feedback"),  # showed others
         ("by how many people", "ask_about"),
+        ("the cast of the first", "ask_about"),  # found films of a brat pack cast
+        ("the most popular?", "compare"),  # told the story of the first one
+        ("is the second as good as the first", "compare"),
+        ("I feel like crying", "recommend"),  # said that it was best at films
         ("why do you keep recommending Heat?", "ask_about"),  # liked it, and recommended more
         ("give me the plot of Heat", "ask_about"),
         ("is it better than Heat", "compare"),
@@ -124,6 +128,9 @@ def test_all_of_these_may_be_seen() -> None:
         ("which one is the most romantic?", ("romantic", False)),
         ("what's the least scary of them?", ("scary", True)),
         ("which is the oldest", ("old", False)),
+        ("the most popular?", ("popular", False)),
+        ("and the least romantic one?", ("romantic", True)),
+        ("which of the Godfather films should I skip?", (ACCLAIM, True)),
         ("which is the best?", (ACCLAIM, False)),
         ("the funniest film I know", None),
         ("which of these is set in the forest?", None),  # no film is the most "for"

@@ -61,6 +61,8 @@ def test_genres_and_their_negations(text: str, wanted: set[str], unwanted: set[s
         ("set before 1900", None, None),
         ("set in the twenties or thirties", None, None),
         ("set in Paris, from the 60s", 1960, 1969),
+        ("drop the ones before 1980", 1980, None),  # kept to them
+        ("skip anything after 1990", None, 1990),
         ("or 97", 1997, 1997),  # went on with the year before
         ("one of 20 films", None, None),
         ("no Horror before 1970, but from the 80s or 90s", 1980, 1999),

@@ -69,6 +69,11 @@ def read(text: str) -> Understanding:
         ("movies to watch when you have the flu", "", ""),  # found epidemics
         ("the year I was born", "", ""),
         ("any Oscar winning foreign films", "picture winner foreign", ""),  # lost the picture
+        ("I feel like crying my eyes out", "tearjerker, sad, poignant, heartbreaking", ""),
+        ("something that feels like a hug", "heartwarming, warm, gentle", ""),
+        ("name a few films about friendship", "friendship", ""),  # was a wish to name
+        ("with my teenage daughter", "", ""),
+        ("I fall asleep in those", "", ""),  # found quiet ones
         ("we can never agree", "", ""),  # was to avoid agreeing
         ("play me something with a happy end", "", ""),  # found plays
         ("I don't care about the genre, something good", "", ""),  # was a wish to care

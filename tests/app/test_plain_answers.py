@@ -207,6 +207,16 @@ def test_a_guess_at_the_end_is_the_film_that_is_meant() -> None:
     assert reader.read("what's the best movie with a shark").named == ()  # was Jaws
 
 
+def test_whether_people_like_a_film_is_no_liking(engine: Engine, session: Session) -> None:
+    """ "Do people like Heat?" liked it, and "why not?" said that it is by who made it."""
+    ask(engine, session, "do people like Heat?")
+    assert session.now.likes == ()
+    ask(engine, session, "I love Heat")
+    told, _ = ask(engine, session, "why Heat?")
+    assert "too" not in told
+    assert "again" not in told
+
+
 def test_the_best_one_is_asked_of_the_cards() -> None:
     assert read("the best one").superlative == (ACCLAIM, False)  # more films came
     assert read("the worst one?").superlative == (ACCLAIM, True)

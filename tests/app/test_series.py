@@ -83,6 +83,14 @@ def test_all_films_of_a_series_are_listed(engine: Engine, session: Session) -> N
     assert "Aliens" in ask(engine, session, "which is the newest?")[0]
 
 
+def test_several_films_are_asked_for_by_name(engine: Engine, session: Session) -> None:
+    """ "Do you have Heat, Fargo and Psycho?" liked all three, and brought others."""
+    _, cards = ask(engine, session, "do you have Heat, Fargo and Psycho?")
+    assert cards == [AT["Heat"], AT["Fargo"], AT["Psycho"]]
+    assert session.now.likes == ()
+    assert not read("I have seen Heat, Fargo and Psycho").listed
+
+
 def test_sequels_are_those_of_the_film_talked_about(engine: Engine, session: Session) -> None:
     """ "Are there sequels?" found films tagged sequel, and with a name told that film's story."""
     ask(engine, session, "do you know Alien?")
