@@ -68,7 +68,7 @@ _MISSED = re.compile(
     r"^\W*(?:(?:no+|nope|nah|hm+)\b\W*)*(?:(?<=no)\W*$|(?<=nope)\W*$|(?<=nah)\W*$|"
     r"(?:not|isn['’]?t) (?:that|it|those|them|these)\b|neither\b|none (?:of|is)\b|"
     r"(?:that|it)['’]?s not (?:it|the one)\b|wrong\b|(?:an|the )?"
-    r"(?:other|older|newer|first|second) (?:one|film)\b)",
+    r"(?:other|older|newer|first|second) (?:\w+ )?(?:one|film)\b)",
     re.IGNORECASE,
 )
 

@@ -28,6 +28,9 @@ ABOUT_TONE = re.compile(
     r"\w+)|kids?|children|cruel|grim|sentimental|cheerful)\b",
     re.IGNORECASE,
 )
+_ABOUT_TRUTH = re.compile(
+    r"\breally happen|\b(?:is|was) (?:it|that|this|_+) (?:all )?(?:real|true)\b", re.IGNORECASE
+)
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _ABOUT_WORTH = re.compile(
     r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
@@ -44,7 +47,8 @@ WHETHER = re.compile(
     r"in (?:black|colou?r))\b|"
     r"\b(?:has|have) (?:it|they) (?:any |got )?\w+|"
     r"\b(?:does|did) (?:it|that|this|_+|the \w+(?: one)?) (?:have|take place|feature|contain|"
-    r"show|involve)\b|\b(?:is|are) there (?:any |an? |some )?[\w ]{3,20} in (?:it|that|this|_+)",
+    r"show|involve|really happen)\b|\b(?:is|was) (?:it|that|this|_+) (?:real|true)\b|"
+    r"\b(?:is|are) there (?:any |an? |some )?[\w ]{3,20} in (?:it|that|this|_+)",
     re.IGNORECASE,
 )
 """Asks whether a film has something that its tags may tell."""
@@ -79,7 +83,8 @@ def facts_of(item: int, message: str, parts: Parts) -> list[str]:
         kind = f", filed under {listed(film.genres)}" if film.genres else ""
         facts.append(f"is {listed(film.moods)} in mood{kind}")
     if not facts and WHETHER.search(message):
-        asked = {stem(word) for word in normal(message) if word not in COMMON}
+        told = f"{message} true story history" if _ABOUT_TRUTH.search(message) else message
+        asked = {stem(word) for word in normal(told) if word not in COMMON}
         tags = [tag for tag in film.tags if asked & {stem(word) for word in normal(tag)}]
         facts += [f"is tagged {listed(tags)}"] if tags else []
     return facts

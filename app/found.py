@@ -54,7 +54,8 @@ _BEGINS = re.compile(
 _CHOSEN = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|so|then|yes|great|fine)\W+)*(?:let['’]?s|(?:i|we)(?:['’]?ll| will| think "
     r"i['’]?ll)|i['’]?m going to|(?:i['’]?m )?gonna) (?:watch|go (?:with|for)|take|have) (?:the )?"
-    r"__+(?: (?:tonight|then|now|instead|please|tomorrow))*\W*$",
+    r"__+(?: (?:tonight|then|now|instead|please|tomorrow))*\W*$|"
+    r"^\W*(?:ok(?:ay)?|alright|fine|great|perfect)\W+(?:the )?__+ (?:then|it is)\W*$",
     re.IGNORECASE,
 )
 """Takes a film by its name: "let's watch Alien tonight"."""

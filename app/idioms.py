@@ -50,6 +50,7 @@ MEANINGS = (
         ),
         "true story",
     ),
+    (re.compile(r"\babout (?:\w+ )?women\b", re.I), "female lead, female friendship"),
     (re.compile(_CHRISTMAS, re.I), "christmas"),
     (
         re.compile(r"\b((?:set|takes? place|happens?) (?:back )?in the )['’]?([2-9]0)s\b", re.I),
@@ -234,7 +235,7 @@ MEANINGS = (
     ),
     (
         re.compile(
-            r"\bso bad (?:that )?(?:it|they)(?:['’]?s|['’]?re| is| are) good\b|"
+            r"\bso bad (?:that )?(?:it|they)(?:['’]?s|['’]?re| is| are)? (?:good|hurts?|funny)\b|"
             r"\bguilty pleasures?\b",
             re.I,
         ),

@@ -237,7 +237,8 @@ _COMPARE = any_of(
     rf"\bthe (?:(?:{ADJECTIVES})i?est|(?:most|least) [a-z-]+) {OF_THEM}",
     AND_THE_MOST,
     r"\btell (?:me|us) (?:more )?about (?:the )?_+,? (?:and|or) (?:the )?_+\W*$",
-    r"\b(?:can['’]?t|cannot|can not) (?:decide|choose) between\b",
+    r"\b(?:can['’]?t|cannot|can not) (?:decide|choose) between\b|"
+    r"\b(?:pick|choose|decide|choosing|deciding|picking) between (?:the )?_",
     r"^\W*(?:(?:ok(?:ay)?|so|hm+)\W+)*between (?:the )?_+ (?:and|or) (?:the )?_+|"
     r"_+ (?:and|or) (?:the )?_+,? which (?:one )?(?:should|would|do|is)\b",
     r"^\W*(?:(?:and|or|so) )?the (?:most|least) [a-z-]+(?: one)?\W*\?\W*$|"

@@ -31,7 +31,9 @@ _ACCLAIMED = re.compile(
 )
 """Asks for films that are thought well of."""
 _PANNED = re.compile(
-    r"\b(?:name|show me|give me|recommend|suggest|what is|what['’]?s) (?:an? |some |any )?"
+    r"\b(?:name|show me|give me|recommend|suggest|what is|what['’]?s|watch|see|(?:in the )?mood "
+    r"for) "
+    r"(?:an? |some |any )?"
     r"(?:really |truly |properly )?(?:bad|awful|terrible|rubbish) (?:films?|movies?)\b|"
     r"\b(?:worst|lowest)[- ](?:rated|ratings?|scores?)\b|"
     r"\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"

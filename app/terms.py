@@ -9,7 +9,7 @@ import numpy as np
 
 from app.parts import Vector
 from app.wishes import trim
-from app.words import COMMON, DEMONYMS, FUNCTION, REGIONS, normal, stem
+from app.words import ARTICLES, COMMON, DEMONYMS, FUNCTION, REGIONS, normal, stem
 from data.catalogue import Catalogue, Item
 
 IN_PART = 0.5
@@ -109,7 +109,7 @@ def _phrases(key: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The runs of two words or more of a longer term, but for those that a small word ends."""
     sizes = range(2, len(key))
     runs = [key[at : at + size] for size in sizes for at in range(len(key) - size + 1)]
-    return [run for run in runs if not FUNCTION & {run[0], run[-1]}]
+    return [run for run in runs if not (FUNCTION | ARTICLES) & {run[0], run[-1]}]
 
 
 def _key(text: str) -> tuple[str, ...]:

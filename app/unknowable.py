@@ -86,7 +86,8 @@ UNKNOWABLE = (
     (
         "which directors are women",
         re.compile(
-            r"\b(?:directed|made|shot) by (?:a )?(?:wom[ae]n|females?)\b|"
+            r"\b(?:directed|made|shot|films?|movies?|something|anything) by (?:a )?(?:wom[ae]n|"
+            r"females?)\b|"
             r"\b(?:female|wom[ae]n) (?:directors?|film-?makers?)\b",
             re.IGNORECASE,
         ),

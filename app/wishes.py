@@ -123,10 +123,12 @@ _PERMITTED = re.compile(
     r"([\w-]+(?: (?!(?:is|are|would)\b)[\w-]+)?) (?:(?:is|are|would be) )(?:also |totally |"
     r"perfectly )?(?:ok|okay|fine|no problem|all ?right|not a problem)"
     r"(?: (?:with|by|for) (?:me|us))?\b"
-    r"(?! (?:for|with)\b)(?P<too> too| as well)?",
+    r"(?! (?:for|with)\b)(?P<too> too| as well)?|"
+    r"^\W*(?P<said>(?!(?:i|we|it|that|this|all|sounds?|looks?|any\w*|every\w*|yes|no|ok)\b)[\w-]+"
+    r"(?: [\w-]+){0,2}) (?:ok|okay|fine)\W*$",
     re.IGNORECASE,
 )
-"""What may be and need not: "subtitles are fine"."""
+"""What may be and need not: "subtitles are fine", "black and white ok"."""
 _TURNED_DOWN = re.compile(
     r"([\w'’ -]{3,40}?) (?:(?:is|are) (?:where i draw the line|off the table|a (?:hard )?no)|"
     r"leaves? (?:me|us) cold)\b",
@@ -142,7 +144,9 @@ _ADDS = re.compile(
     re.IGNORECASE,
 )
 _SAME_TOPIC = re.compile(
-    r"\b(?:on|about|with) (?:the same|that|this) (?:topic|subject|theme|thing)\b", re.IGNORECASE
+    r"\b(?:on|about|with) (?:the same|that|this) (?:topic|subject|theme|thing|vibes?|"
+    r"mood|tone|feel|feeling|atmosphere|energy)\b",
+    re.IGNORECASE,
 )
 _OF_IT = re.compile(
     r"^\W*(?:(?:i|we)(?:['’]d like| want| need| prefer)|make|let['’]?s (?:make|have)) (?:it|them) |"
@@ -244,7 +248,8 @@ def wish_of(text: str) -> tuple[str, str]:
 
 def permitted(text: str) -> str:
     """What a message says may be, of what was not wanted before: "a bit of blood is ok"."""
-    return ", ".join(_in_their_words(match[1]) for match in _PERMITTED.finditer(text))
+    said = (match[1] or match["said"] for match in _PERMITTED.finditer(text))
+    return ", ".join(map(_in_their_words, said))
 
 
 def _in_their_words(text: str) -> str:

@@ -74,6 +74,18 @@ def read(text: str) -> Understanding:
         ("name a few films about friendship", "friendship", ""),  # was a wish to name
         ("with my teenage daughter", "", ""),
         ("I fall asleep in those", "", ""),  # found quiet ones
+        ("a thriller set on a train", "thriller set on a train", ""),  # was "set"
+        ("something to watch on a plane", "", ""),
+        ("my wife is pregnant and emotional, help", "", ""),  # found pregnant heroines
+        ("with that vibe", "", ""),
+        ("so bad it hurts", "campy, cheesy", ""),
+        ("now that I'm grown up", "", ""),
+        ("black and white ok", "", ""),  # asked for it
+        (
+            "films about women",
+            "female lead, women leads, strong female lead, female friendship",
+            "",
+        ),  # was told hello
         ("we can never agree", "", ""),  # was to avoid agreeing
         ("play me something with a happy end", "", ""),  # found plays
         ("I don't care about the genre, something good", "", ""),  # was a wish to care

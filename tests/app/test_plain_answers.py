@@ -138,6 +138,8 @@ def test_a_film_is_taken_by_its_name(engine: Engine, session: Session) -> None:
     told, cards = ask(engine, session, "Let's watch Alien tonight")
     assert "Alien (1979)" in told
     assert not cards and not session.now.likes
+    assert "Heat (1995)" in ask(engine, session, "ok Heat then")[0]
+    assert not session.now.likes
     assert ask(engine, session, "let's watch something like Alien")[1]
 
 
@@ -215,6 +217,18 @@ def test_whether_people_like_a_film_is_no_liking(engine: Engine, session: Sessio
     told, _ = ask(engine, session, "why Heat?")
     assert "too" not in told
     assert "again" not in told
+
+
+def test_what_really_happened_is_tagged_so(engine: Engine, session: Session) -> None:
+    ask(engine, session, "do you know Apollo 13?")
+    assert "is tagged true story" in ask(engine, session, "was it real?")[0]
+    ask(engine, session, "do you know Heat?")
+    assert "nothing in the catalogue says so" in ask(engine, session, "is it true?")[0]
+
+
+def test_women_who_direct_are_in_no_row(engine: Engine, session: Session) -> None:
+    """ "Are there films by women" was told hello."""
+    assert "which directors are women" in ask(engine, session, "are there films by women")[0]
 
 
 def test_the_best_one_is_asked_of_the_cards() -> None:

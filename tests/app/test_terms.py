@@ -40,6 +40,10 @@ def test_a_run_of_words_of_a_tag_names_it_in_part() -> None:
     terms = Terms(Catalogue("towns", [Item(p, p, tags=(p,)) for p in places]))
     assert terms.named("a film in New York").tolist() == [1, 0.5, 0, 0]
     assert terms.missing("in New York", [1, 2]) == ""
+    trains = Terms(
+        Catalogue("trains", [Item("1", "One", tags=("death on a train",)), Item("2", "Two")])
+    )
+    assert trains.missing("on a train", [1]) == ""  # "marked a train"
     assert terms.missing("in New York", [2, 3]) == "new york"
 
 
