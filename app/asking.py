@@ -32,7 +32,7 @@ _ABOUT = any_of(
     r"\bwh(?:at|o)(?:['’]?s| is| was| are) (?:_+|the (?:\w+ one|first|second|third|last)) "
     r"(?:about|like|in|rated)\b|"
     r"\bwho (?:directed|made|plays|played|stars|wrote|acts|acted|is in|was in|else is in|"
-    r"else plays)\b|"
+    r"else plays)\b|\bwho (?:is|was) the (?:lead|star|villain|hero|bad guy|director|main \w+)\b|"
     r"\bby how many\b|\brecommend (?:it|that(?: one)?|this(?: one)?)\W*\?|"
     r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|"
     r"plot|story|cast|theme|setting)s? of\b|\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere "

@@ -14,7 +14,8 @@ from data.catalogue import Item
 
 _ABOUT_LENGTH = re.compile(r"\b(?:how long|long\b|short\b|minutes|hours|runtime)", re.IGNORECASE)
 ABOUT_PEOPLE = re.compile(
-    r"\b(?:who(?:['’]?s| (?:is|are|else|s|directed|made|play(?:s|ed)|stars))|director|actors?|cast|"
+    r"\b(?:who(?:['’]?s| (?:is|was|are|else|s|directed|made|play(?:s|ed)|stars))|director|actors?|"
+    r"cast|"
     r"starring)\b",
     re.IGNORECASE,
 )
@@ -34,7 +35,8 @@ _ABOUT_TRUTH = re.compile(
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _ABOUT_WORTH = re.compile(
     r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
-    r"think|thoughts|opinions?|recommend|by how many|your take|why (?:did|do) (?:people|everyone|"
+    r"think|thoughts|opinions?|recommend|boring|overrated|by how many|your take|why (?:did|do) "
+    r"(?:people|everyone|"
     r"they)|(?:did|do) (?:the )?(?:people|viewers|others|everyone|most)\b[^?]*\b(?:like|enjoy|"
     r"love))\b",
     re.I,

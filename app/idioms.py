@@ -51,6 +51,7 @@ MEANINGS = (
         "true story",
     ),
     (re.compile(r"\babout (?:\w+ )?women\b", re.I), "female lead, female friendship"),
+    (re.compile(r"\bwhich ((?:\w+ ){1,2})(?:films?|movies?) (?:is|are) the\b", re.I), r"\1 "),
     (re.compile(_CHRISTMAS, re.I), "christmas"),
     (
         re.compile(r"\b((?:set|takes? place|happens?) (?:back )?in the )['’]?([2-9]0)s\b", re.I),
@@ -166,7 +167,8 @@ MEANINGS = (
     (
         re.compile(
             r"\b(?:not|non|isn['’]?t|is not|aren['’]?t|outside|nothing)[ -](?:from )?(?:american|"
-            r"hollywood|the us|usa)\b|\bexcept (?:american|hollywood)\b",
+            r"hollywood|the us|usa)\b|\b(?:except|(?:bored|tired|sick) of) (?:american|"
+            r"hollywood)\b",
             re.I,
         ),
         "foreign",
@@ -219,7 +221,8 @@ MEANINGS = (
     (
         re.compile(
             r"\b(?:make (?:me|us|her|him|them) laugh|(?:need|want|fancy|for) "
-            r"(?:a |some |to )?(?:good |big )?laughs?|laugh out loud|laugh my \w+ off)\b",
+            r"(?:a |some |to )?(?:good |big )?laughs?|laugh out loud|laugh my \w+ off|"
+            r"(?:i|we) can laugh (?:about|at))\b",
             re.I,
         ),
         "funny, hilarious",

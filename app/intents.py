@@ -31,7 +31,8 @@ _FILMS = any_of(r"\b(?:films?|movies?|flicks?|cinema)\b")
 _HELP = any_of(
     r"^\W*(?:(?:hi+|hey|hello|ok(?:ay)?|so|hm+|wait|(?:it['’]?s |this is )?my first time(?: here)?|"
     r"(?:i['’]?m |i am )?new (?:here|to this))\W+)*"
-    r"(?:help|(?:tell (?:me|us) (?:(?:a (?:bit|little)|something|more) )?about (?:yourself|you|u)|"
+    r"(?:help|do (?:you|u) (?:watch|like|enjoy|see) (?:films|movies)|(?:tell (?:me|us) (?:(?:a "
+    r"(?:bit|little)|something|more) )?about (?:yourself|you|u)|"
     r"introduce yourself)|what (?:can|do) (?:you|u) do|how (?:does this|do you) work|"
     r"how (?:do|does|did|can) (?:you|u|it|this) (?:decide|choose|pick|know|recommend|find)\b"
     r"[^.!?]*|what is this|what do you mean|wh(?:o|at) are you|"

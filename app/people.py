@@ -312,6 +312,8 @@ class PeopleIndex:
     def _by_surname(self, text: str, word: Token, listed: bool) -> str | None:
         if word.capital and _ANOTHER_NAME.match(text, word.end):
             return None  # "not James Bond" is about no James that is known here
+        if word.norm in COUNTRIES:
+            return None  # "bored of Hollywood" is about no Gary
         like = self._directors.get(_ESQUE.sub("", word.norm))
         if like is not None and _ESQUE.search(word.norm):
             return like if self._films[like] >= _KNOWN else None

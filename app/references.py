@@ -193,6 +193,8 @@ def _described(
         for match in pattern.finditer(text):
             if definite and not match.group().lower().startswith(("the ", "that ")):
                 continue
+            if _ORDINAL.search(match.group()):
+                continue  # "who directed the first one" is about no debut of a director
             film = _picked(match[1], films, catalogue)
             if film is not None and all(reference.item != film for reference in found):
                 loose = _PROSPECT.match(text, match.end()) is not None

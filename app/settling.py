@@ -28,6 +28,7 @@ _ONE_OF_THEM = re.compile(
     r"\b(?:he|him|she|her|(?:that|this) (?:actor|actress|guy|man|woman))\b", re.IGNORECASE
 )
 _JUST = re.compile(r"^\W*(?:(?:ok(?:ay)?|no|well)\W+)*(?:just|only)\b", re.IGNORECASE)
+_TOGETHER = re.compile(r"\btogether\b", re.IGNORECASE)
 _BEST_KNOWN = 3  # films of somebody, to be gone by
 
 
@@ -51,6 +52,11 @@ def same_people(said: Understanding, state: State, catalogue: Catalogue) -> Unde
         return replace(said, people=(state.who,))
     if said.same is None or said.people or film is None:
         return said
+    held, asked = state.filters, bool(said.named or said.refers_to)
+    if held.together and _TOGETHER.search(said.untitled):
+        return replace(said, people=held.people, together=True)
+    if len(held.people) == 1 and _ONE_OF_THEM.search(said.untitled) and not asked:
+        return replace(said, people=held.people)
     liked = [{*catalogue[like].directors} for like in state.likes]
     shared = set.intersection(*liked) if len(liked) > 1 else set()
     if said.same == "directors" and shared and not (said.refers_to or said.named):

@@ -66,7 +66,7 @@ _OF_ONE = (
         r"^\W*(?:(?:ok(?:ay)?|so|hm+|what about|how about) )*(?!(?:with|by|for|from|in|of|on|at|"
         r"to|like|about|without|starring|set|any|some|an?|is|are|was|does|did|do|has|can|will|it|"
         r"that|this|or|"
-        r"recommend|suggest|watch|see|"
+        r"recommend|suggest|watch|see|more|less|another|"
         r"and|who|what|why|how|when|where|which|any|the (?:first|second|third|last|middle|other|"
         r"most|least|\w+est))\b)((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)(?: ok(?:ay)?)?\W*\?\W*$|"
         r"^\W*does ((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?) counts?\W*\??\W*$",

@@ -168,6 +168,8 @@ _SAME_DIRECTOR = re.compile(
     r"\b(?:which|what) (?:of )?(?:his|her|their) (?:films|movies)\b|"
     r"\bwh?at (?:films |movies )?(?:did|has|have) (?:he|she|they) (?:ever |also )?(?:ma[dk]e|"
     r"direct\w*|done?|shoot|shot)\b|"
+    r"\bother (?:films|movies) (?:where|that|in which) (?:he|she) (?:directs|directed|makes|"
+    r"made)\b|"
     r"\bdirector of (?:the (?:first|second|third|last)|it|that|this)\b|"
     r"\b(?:his|her|their) (?:other|earlier|later|remaining) (?:films|movies|work|stuff|ones)\b",
     re.IGNORECASE,

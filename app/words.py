@@ -130,7 +130,9 @@ REGIONS = {
     },
 }  # fmt: skip
 """... and those of several countries."""
-COUNTRIES = word_set(" ".join([*DEMONYMS, *(c for held in REGIONS.values() for c in held)]).lower())
+COUNTRIES = word_set(
+    " ".join([*DEMONYMS, *(c for held in REGIONS.values() for c in held), "Hollywood"]).lower()
+)
 NATIONS = frozenset(DEMONYMS.values()) | {"english", "american", *REGIONS}
 
 CALENDAR = word_set("""

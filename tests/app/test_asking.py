@@ -82,6 +82,9 @@ def test_as_many_films_come_as_were_asked_for(engine: Engine, session: Session) 
         ("with Bruce Willis?", "recommend"),  # was told that the first film has no Bruce Willis
         ("great choice", "feedback"),  # showed others
         ("by how many people", "ask_about"),
+        ("more recent?", "critique"),  # was no film of this catalogue
+        ("who was the lead in Heat", "ask_about"),
+        ("do you watch movies", "help"),
         ("I need to pick between Heat and Fargo", "compare"),  # liked both
         ("the cast of the first", "ask_about"),  # found films of a brat pack cast
         ("the most popular?", "compare"),  # told the story of the first one

@@ -86,6 +86,12 @@ def read(text: str) -> Understanding:
             "female lead, women leads, strong female lead, female friendship",
             "",
         ),  # was told hello
+        ("Hi, I'm Anna. a heist", "heist", ""),  # found Annas
+        ("a film that I can discuss with my book club", "", ""),  # found club feet
+        ("movie night with the boys", "", ""),
+        ("something we can laugh about", "funny, hilarious", ""),
+        ("which Disney film is the saddest", "Disney sad", ""),
+        ("I'm bored of Hollywood", "foreign", ""),
         ("we can never agree", "", ""),  # was to avoid agreeing
         ("play me something with a happy end", "", ""),  # found plays
         ("I don't care about the genre, something good", "", ""),  # was a wish to care

@@ -85,6 +85,12 @@ def test_what_is_told_about_somebody_is_told_by_their_films() -> None:
     assert people.wanted("a film about Ridley Scott").wanted == ()
 
 
+def test_hollywood_is_a_place() -> None:
+    people = PeopleIndex(Catalogue("h", [Item("1", "One", cast=("Gary Hollywood",))]))
+    assert people.wanted("I'm bored of Hollywood").unwanted == ()
+    assert people.wanted("not Gary Hollywood").unwanted == ("Gary Hollywood",)
+
+
 def test_besides_somebody_is_without_them() -> None:
     people = PeopleIndex(CATALOGUE).wanted("besides Ridley Scott")
     assert (people.wanted, people.unwanted) == ((), ("Ridley Scott",))  # kept to their films

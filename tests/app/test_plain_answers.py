@@ -11,7 +11,8 @@ import pytest
 from app.candidates import Sources
 from app.engine import Engine
 from app.orders import ACCLAIM, NEWEST
-from app.session import Session, State
+from app.session import Filters, Session, State
+from app.settling import same_people
 from app.superlatives import most
 from app.titles import TitleIndex
 from app.understanding import Reader
@@ -229,6 +230,28 @@ def test_what_really_happened_is_tagged_so(engine: Engine, session: Session) -> 
 def test_women_who_direct_are_in_no_row(engine: Engine, session: Session) -> None:
     """ "Are there films by women" was told hello."""
     assert "which directors are women" in ask(engine, session, "are there films by women")[0]
+
+
+def test_the_first_one_is_the_first_whatever_else_is_said(engine: Engine) -> None:
+    """ "Who directed the first one?" was about a film tagged directorial debut."""
+    films = [*CATALOGUE]
+    films[CARDS[2]] = dataclasses.replace(films[CARDS[2]], tags=("directed by its star",))
+    catalogue = Catalogue("tagged", films)
+    reader = Reader(catalogue, TitleIndex(catalogue, np.ones(len(films), dtype=np.float32)))
+    assert reader.read("who directed the first one?", CARDS, CARDS[0]).refers_to == (CARDS[0],)
+
+
+def test_other_films_with_him_are_of_whoever_was_asked_for() -> None:
+    """After films with Alan Rickman it went on with the star of the first one."""
+    die_hard = Item("1", "Die Hard", 1988, cast=("Bruce Willis", "Alan Rickman"))
+    catalogue = Catalogue("one", [die_hard])
+    wanted = Filters(people=("Alan Rickman",))
+    state = State(cards=(0,), focus=0, filters=wanted)
+    assert same_people(read("other films with him"), state, catalogue).people == wanted.people
+    both = Filters(people=("Bruce Willis", "Alan Rickman"), together=True)
+    said = read("what else did they do together")
+    again = same_people(said, dataclasses.replace(state, filters=both), catalogue)
+    assert (again.people, again.together) == (both.people, True)
 
 
 def test_the_best_one_is_asked_of_the_cards() -> None:
