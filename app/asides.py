@@ -17,7 +17,7 @@ WHEN = re.compile(
     r"sun)day(?: (?:night|evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) "
     r"(?:night|nite|evening)\b|\b(?:watch(?:ing)?(?: it)?|for) on an? (?:plane|train|flight|bus)\b|"
     r"(?<!set )\b(?:to watch )?on (?:(?:the|my|our) (?:plane|train|flight|bus)|(?:a|the|my|our) "
-    r"(?:couch|sofa))\b|\b(?:a |about |like |too )*(?:million|thousand|hundred|dozen|many|"
+    r"(?:couch|sofa))\b|\b(?:a |about |like |too )*(?:\d+|million|thousand|hundred|dozen|many|"
     r"few)s?(?: "
     r"of)? times\b|\b(?:for|over) (?:the|this|a) weekend\b|\bnight in\b|"
     r"\bfor (?:a|my|our|the) (?:film|movie|book|cinema) (?:club|night|class|course|marathon)\b|"

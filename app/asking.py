@@ -84,7 +84,8 @@ _WHAT_OF = any_of(
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) (?:like|know|love|recommend|see)|"
     r"have (?:you|u) seen|(?:what|wat|how) about) (?:the )?__+(?: (?:for|with) (?:him|her|them|us|"
     r"(?:the|my|our) \w+))?\W*\?\W*$",
-    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) know|have (?:you|u) seen|"
+    r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|did) (?:you|u) (?:know|have)|have (?:you|u) "
+    r"(?:seen|got)|(?:you|u) got|"
     r"(?:what|wat|how) about) (?:the )?__+\W*$",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:what (?:do|did) (?:you|u|people|others|everyone) "
     r"(?:think|say) (?:about|of)|(?:any )?(?:thoughts|opinions?) (?:on|about|of)|"
@@ -93,7 +94,8 @@ _WHAT_OF = any_of(
     r"(?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:can|could|should|may) (?:i|we|my \w+) (?:watch|see|show) "
     r"(?:\w+ \w+ )?(?:the )?__",
-    r"^\W*(?:(?:ok|and|so|but|hm+|please)\W+)*(?:(?:give|tell|show) (?:me|us) )?(?:wh(?:at|"
+    r"^\W*(?:(?:ok|and|so|but|hm+|please)\W+)*(?:(?:(?:can|could|will) (?:you|u) )?(?:give|tell|"
+    r"show) (?:me|us) )?(?:wh(?:at|"
     r"o)(?:['’]?s| is| was| are)? )?(?:the )?"
     r"(?:(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning) of|rate|review|"
     r"describe|summari[sz]e|explain|spoil) (?:the )?__",

@@ -25,7 +25,7 @@ _ACCLAIMED = re.compile(
     rf"{TO_BE_SEEN}|\bessentials?\b|\bmust-?watch(?:es)?\b|"
     r"\b(?:an?|some|any|real|true|great|old|absolute) (?:real |true |old )?classics?\b"
     r"(?! (?:music|cars?|rock|novel|book))|\b(?:highest|best|top) (?:rating|score)s?\b|"
-    r"\bof all time\b|\bacclaimed\b|\bmust[- ]sees?\b|"
+    r"\bof all times?\b|\bacclaimed\b|\bmust[- ]sees?\b|"
     r"^\W*top (?:\d+|ten|five|three)\W*$",
     re.IGNORECASE,
 )

@@ -45,7 +45,8 @@ _STYLE_AFTER = re.compile(
 _ESQUE = re.compile(r"-?(?:ian|esque|ish)$", re.IGNORECASE)
 """Behind a director in whose manner a film is: "hitchcockian"."""
 _A_FILM_OF = re.compile(
-    r"(?:['’]s)?(?: (?:film|movie|flick|picture|one|thriller|comedy|western|stuff|style|vibe)s?\b|"
+    r"(?:['’]s)?(?: (?:film|movie|flick|picture|one|thriller|comedy|western|stuff|style|vibe|"
+    r"horror|drama|musical|romance|sci[- ]?fi)s?\b|"
     r"\s*(?:please|pls|then|instead)?\W*$)",
     re.IGNORECASE,
 )

@@ -36,7 +36,8 @@ from app.portions import portions
 from app.references import Reference, is_pronoun, referred
 from app.sayings import HOW_MANY, SWAP, TAKE_BACK
 from app.series import all_of, has_them, series, wants_all, wants_others
-from app.titles import TitleIndex
+from app.spelling import put_right
+from app.titles import Mention, TitleIndex
 from app.unheard import Unheard, UnknownTitle
 from app.unknowable import unknowable
 from app.wishes import (
@@ -227,7 +228,8 @@ class Reader:
         alone = focus if not cards else None
         if alone is not None:
             cards = (alone,)  # the film last talked about, as if it had been shown
-        found = self._take_apart(text, cards, focus, shown)
+        text, named = self._put_right(text)
+        found = self._take_apart(text, named, cards, focus, shown)
         intent = intent_of(found.signs, self._intents)
         if intent == "ask_about" and found.people.wanted and len(normal(text)) <= _A_NAME:
             intent = "recommend"  # "Bergman?" wants films of theirs
@@ -341,12 +343,24 @@ class Reader:
         shown: Sequence[int] = (),
     ) -> Signs:
         """What the intent of `message` is judged by; arguments as in `read`."""
-        return self._take_apart(message[:MAX_CHARACTERS].strip(), cards, focus, shown).signs
+        text, named = self._put_right(message[:MAX_CHARACTERS].strip())
+        return self._take_apart(text, named, cards, focus, shown).signs
+
+    def _put_right(self, text: str) -> tuple[str, list[Mention]]:
+        """`text` as it is meant, and the films that it names."""
+        named = self._titles.find(text)
+        right = put_right(text, [(m.start, m.end) for m in named], self._titles.names)
+        return right, named if right == text else self._titles.find(right)
 
     def _take_apart(
-        self, text: str, cards: Sequence[int], focus: int | None, shown: Sequence[int]
+        self,
+        text: str,
+        films: Sequence[Mention],
+        cards: Sequence[int],
+        focus: int | None,
+        shown: Sequence[int],
     ) -> Found:
-        mentions = [m for m in self._titles.find(text) if not self._unheard.is_author(text, m)]
+        mentions = [m for m in films if not self._unheard.is_author(text, m)]
         mentions += self._titles.versions(text, mentions, [*cards, *reversed(shown)])
         mentions = sorted(
             [*mentions, *self._titles.shown(text, mentions, cards)], key=lambda m: m.start

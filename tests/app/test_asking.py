@@ -82,6 +82,8 @@ def test_as_many_films_come_as_were_asked_for(engine: Engine, session: Session) 
         ("with Bruce Willis?", "recommend"),  # was told that the first film has no Bruce Willis
         ("great choice", "feedback"),  # showed others
         ("by how many people", "ask_about"),
+        ("do u have heat", "ask_about"),  # liked it
+        ("can u tell me the ending of heat", "ask_about"),
         ("more recent?", "critique"),  # was no film of this catalogue
         ("who was the lead in Heat", "ask_about"),
         ("do you watch movies", "help"),

@@ -23,6 +23,7 @@ from app.constraints import stated_genres, stated_years
         ("our eldest is 40", set(), set()),
         ("my kid loves trains", {"Children's"}, set()),  # brought train robberies
         ("he is 3", {"Children's"}, set()),
+        ("film 4 kids 5 and 7 years", {"Children's"}, set()),
         ("in live action", set(), {"Animation"}),  # kept to action
         ("my son loves horror", {"Horror"}, set()),
     ],

@@ -46,6 +46,7 @@ def test_people_may_be_unwanted(
         ("a kubrick film please", ("Stanley Kubrick",)),
         ("kubrick or hitchcock", ("Stanley Kubrick", "Alfred Hitchcock")),
         ("my friend fincher came over", ()),
+        ("kubrick sci fi", ("Stanley Kubrick",)),  # was a wish for "kubrick"
         ("howard called last night", ()),
     ],
 )
