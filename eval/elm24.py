@@ -63,13 +63,12 @@ CONTROLS = (
 )
 UNTITLED = ("nothing-told", "other-film", "constant", "by-factors")
 """Controls that know neither the film's title nor a text about it."""
+ALIGNED = ("ilm-it", "ilm-it-ii", "ilm-it-ui")
 PAIRS = (
-    ("ilm-it-ui", "ilm-rand"),
+    *((model, other) for other in ("ilm-rand", "mlp", "mlp-words") for model in ALIGNED),
     ("ilm-rand", "mlp"),
-    ("ilm-it-ui", "mlp"),
-    ("ilm-it-ui", "mlp-words"),
-    ("ilm-it-ui", "ilm-rand-words"),
     ("mlp-words", "mlp"),
+    ("ilm-it-ui", "ilm-rand-words"),
     ("ilm-it-ui", "ilm-it"),
     ("ilm-it-ii", "ilm-it"),
     ("ilm-it-ui", "title-told"),
@@ -77,7 +76,7 @@ PAIRS = (
     ("by-synopsis", "constant"),
     *(
         (model, control)
-        for model in ("mlp", "mlp-words", "ilm-rand", "ilm-it-ui")
+        for model in ("mlp", "mlp-words", "ilm-rand", *ALIGNED)
         for control in UNTITLED
     ),
 )
