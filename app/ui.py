@@ -232,8 +232,12 @@ def build(
             now = past.arrive(kept, now)
             return films.show(request.query_params.get("film", ""), now)
 
+        def draft(text: str, now: View) -> Any:
+            # What is typed while the page still opens stays.
+            return page.unsent(text, now) if text else gr.skip()
+
         arrived = blocks.load(arrive, mine, opened, **_QUIET)
-        drafted = arrived.then(page.unsent, [talk.box, view], talk.box, js=DRAFTED, **_QUIET)
+        drafted = arrived.then(draft, [talk.box, view], talk.box, js=DRAFTED, **_QUIET)
         then_refresh(drafted, chat=True)
         with_similar(arrived)
     blocks.queue(default_concurrency_limit=4, max_size=64)

@@ -3,6 +3,7 @@
 With ILM_CHAT_URL naming a chat that already runs (with the real weights), that one is used.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from app.engine import Engine
 from tests.app.browsing import PATIENCE_MS, README, keep, launch, open_page, say, wait_for_cards
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -219,6 +220,36 @@ def test_what_is_being_written_outlives_a_reload(browser: Browser, url: str) -> 
     page.evaluate("sessionStorage.setItem('ilm-draft', 'more')")
     page.reload()
     expect(box).to_have_value("more")
+
+
+def test_what_is_typed_while_the_page_opens_stays(browser: Browser, url: str) -> None:
+    """On a slow machine the box was emptied under the first message, and "…" was sent."""
+    page = browser.new_context().new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """The draft of a page that opens is kept waiting."""
+        data = json.loads(route.request.post_data or "{}").get("data", [])
+        if data == ["", None]:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", hold)
+    page.goto(url)
+    box = page.get_by_label("Your message")
+    expect(box).to_be_visible()
+    for _ in range(PATIENCE_MS // 100):
+        if held:
+            break
+        page.wait_for_timeout(100)
+    box.fill("heat")
+    for route in held:
+        route.continue_()
+    page.wait_for_timeout(2_000)  # for the answer, which is to change nothing
+    assert held
+    expect(box).to_have_value("heat")
 
 
 def test_the_list_of_conversations(browser: Browser, url: str) -> None:
