@@ -54,11 +54,10 @@ WHETHER = re.compile(
     re.IGNORECASE,
 )
 """Asks whether a film has something that its tags may tell."""
-_YES_OR_NO = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|and|so|but|wait|hm+|lol)\W+)*(?:is|was|are|does|did|has)\b", re.IGNORECASE
-)
+_BEGINS = r"^\W*(?:(?:ok(?:ay)?|and|so|but|wait|hm+|lol)\W+)*"
+_YES_OR_NO = re.compile(rf"{_BEGINS}(?:is|was|are|does|did|has)\b", re.IGNORECASE)
 _WHETHER_TONE = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|and|so|but|wait|hm+|lol)\W+)*(?:is|was|are) (?:it|that|this|_+|"
+    rf"{_BEGINS}(?:is|was|are) (?:it|that|this|_+|"
     r"the \w+)(?: one| film| movie)?(?: (?:really|very|too|actually|that|so|at all))* "
     r"(?P<tone>scary|dark|sad|violent|gory|bloody|funny|depressing|serious|silly|creepy|bleak|"
     r"light|slow|romantic|cruel|grim|sentimental|cheerful)\W*$",

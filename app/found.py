@@ -31,8 +31,6 @@ _LIKE = re.compile(
     re.IGNORECASE,
 )
 """Before a film that others are wanted to be like."""
-
-
 _SUCH = re.compile(
     r"\b(?:in|of) (?:that|this|the same|a similar) (?:vein|spirit|style|line|kind|sort)\b|"
     r"\balong (?:those|these|that|the same|similar) lines?\b|"
@@ -40,8 +38,6 @@ _SUCH = re.compile(
     re.IGNORECASE,
 )
 """After films that others are wanted to be like: "I've seen Fargo, what else is in that vein?"."""
-
-
 _BEGINS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|so|but|hey|hm+|well|yo|lol|wait)\W+)*(?:(?:how \w+ )?"
     r"(?:is|isn['’]?t|was|wasn['’]?t|does|did|are|has|will|how['’]?s) )?"
@@ -59,6 +55,13 @@ _CHOSEN = re.compile(
     re.IGNORECASE,
 )
 """Takes a film by its name: "let's watch Alien tonight"."""
+_PASSED_OVER = re.compile(
+    r"\b(?:never ?mind|besides|apart from|other than|aside from|forget(?: about)?|"
+    r"(?:from|made|out) (?:before|after)|^\W*(?:but |and |only )?(?:before|after)|(?:older|newer|"
+    r"earlier|more recent) than) (?:the )?$",
+    re.IGNORECASE,
+)
+"""Before a film that is named and not gone by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,11 @@ def only_a_genre(found: Found) -> bool:
 def films_measured_by(text: str, found: Found) -> list[int]:
     """The films that others are held against: "is Titanic better than Casablanca?"."""
     return [m.item for m in found.mentions if _THAN.search(text[: m.start])]
+
+
+def films_passed_over(text: str, found: Found) -> list[int]:
+    """The films that are named and not gone by: "never mind Heat", "older than Heat"."""
+    return [m.item for m in found.mentions if _PASSED_OVER.search(text[: m.start])]
 
 
 def film_likened(found: Found, cards: Sequence[int]) -> tuple[int | None, tuple[int, ...]]:

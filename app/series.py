@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from app.feelings import refused
 from app.titles import Mention
@@ -55,6 +56,34 @@ _NEXT_PART = re.compile(
 )
 
 
+class SeriesWanted(NamedTuple):
+    """What a message says of a series.
+
+    films: of the series that is spoken of, by year, or the several that are asked for by name;
+        others: the other ones are wanted of it; listed: all of them are asked for.
+    """
+
+    films: tuple[int, ...]
+    others: bool
+    listed: bool
+
+
+def series_wanted(
+    catalogue: Catalogue, text: str, masked: str, mentions: Sequence[Mention], focus: int | None
+) -> SeriesWanted:
+    """What a message says of a series, or of several films by their names.
+
+    Args:
+        masked: `text` with its titles blanked.
+        focus: the film last talked about, whose series "the series" is.
+    """
+    films = series(catalogue, text, mentions, focus)
+    others = wants_others(text, mentions, films) and bool(mentions or focus is not None)
+    if has_them(masked):
+        return SeriesWanted(tuple(dict.fromkeys(m.item for m in mentions)), others, listed=True)
+    return SeriesWanted(films, others, wants_all(masked, films))
+
+
 def series(
     catalogue: Catalogue, text: str, mentions: Sequence[Mention], focus: int | None = None
 ) -> tuple[int, ...]:
@@ -63,7 +92,7 @@ def series(
     A series is what one name begins: "Star Trek: Generations", "Star Trek: First Contact".
 
     Args:
-        focus: the film last talked about, whose series "the series" is.
+        focus: as in `series_wanted`.
     """
     films: list[int] = []
     if not mentions and focus is not None and (_THE_SERIES.search(text) or _SEQUELS.search(text)):

@@ -75,7 +75,8 @@ def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, lis
         gone = (*said.people_out, *theirs_last)
         said = replace(said, people_out=tuple(dict.fromkeys(gone)))
     theirs = films_of(state.filters.people or said.people_out, parts) if said.like_them else []
-    theirs += films_of(said.people_alike, parts)
+    like_theirs = films_of(said.people_alike, parts)
+    theirs += like_theirs
     if said.instead or theirs:
         state = replace(state, filters=replace(state.filters, people=(), together=False))
     # "Newer" belongs to the wish that it was said of.
@@ -87,7 +88,7 @@ def settled(said: Understanding, state: State, parts: Parts) -> tuple[State, lis
         alike = (state.focus,)  # "similar ones", of a film that was talked about
         theirs = [state.focus]
         state = replace(state, shown=tuple(dict.fromkeys([*state.shown, state.focus])))
-    alike = alike or tuple(films_of(said.people_alike, parts))
+    alike = alike or tuple(like_theirs)
     like = alike or (() if _is_new(said) else state.alike)
     state = replace(state, wish=wish, avoid=avoid, alike=like)
     held = in_time(state, said, parts.catalogue)

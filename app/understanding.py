@@ -22,6 +22,7 @@ from app.found import (
     films_chosen,
     films_meant,
     films_measured_by,
+    films_passed_over,
     films_to_be_like,
     only_a_genre,
     what_is_told,
@@ -35,7 +36,7 @@ from app.plots import PlotIndex
 from app.portions import portions
 from app.references import Reference, is_pronoun, referred
 from app.sayings import HOW_MANY, SWAP, TAKE_BACK
-from app.series import all_of, has_them, series, wants_all, wants_others
+from app.series import all_of, series_wanted
 from app.spelling import put_right
 from app.titles import Mention, TitleIndex
 from app.unheard import Unheard, UnknownTitle
@@ -59,13 +60,6 @@ from data.catalogue import Catalogue
 
 MAX_CHARACTERS = 2_000
 _A_NAME, _A_WISH = 2, 10  # words
-_PASSED_OVER = re.compile(
-    r"\b(?:never ?mind|besides|apart from|other than|aside from|forget(?: about)?|"
-    r"(?:from|made|out) (?:before|after)|^\W*(?:but |and |only )?(?:before|after)|(?:older|newer|"
-    r"earlier|more recent) than) (?:the )?$",
-    re.IGNORECASE,
-)
-"""Before a film that is named and not gone by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,18 +235,13 @@ class Reader:
             intent = "recommend"  # "no dogs, no dying"
         told, described = what_is_told(text, found)
         last = cards[0] if focus is None and cards else focus
-        of_series = series(self._catalogue, text, found.mentions, last)
+        series = series_wanted(self._catalogue, text, found.signs.text, found.mentions, last)
         best = superlative(found.signs.text)
-        others = wants_others(text, found.mentions, of_series)
-        others = others and bool(found.mentions or last is not None)
-        if has_them(found.signs.text):
-            of_series = tuple(dict.fromkeys(m.item for m in found.mentions))
-        listed = wants_all(found.signs.text, of_series) or has_them(found.signs.text)
         meant = chosen or films_meant(intent, found, cards, focus, shown)
-        if others and not found.mentions and last is not None:
+        if series.others and not found.mentions and last is not None:
             meant = [last]  # "any sequels?"
         # "Which Star Trek film is the best?" is no word for the one it finds.
-        asked = listed or bool(of_series and best)
+        asked = series.listed or bool(series.films and best)
         asks = intent in {"ask_about", "compare"} or asked
         # A film named with no word about it is taken as one to go by: "fargo. heat. jaws".
         like = films_to_be_like(text, found, alone)
@@ -269,11 +258,11 @@ class Reader:
             felt = Feelings((), (), (), ())
         unwanted = [mention for mention in found.mentions if mention.item in felt.disliked]
         felt = replace(felt, disliked=(*felt.disliked, *all_of(self._catalogue, text, unwanted)))
-        if {*of_series} & {*felt.seen}:  # "seen all the Star Trek films"
-            felt = replace(felt, seen=(*felt.seen, *of_series))
-        gone_by = [m.item for m in found.mentions if _PASSED_OVER.search(text[: m.start])]
+        if {*series.films} & {*felt.seen}:  # "seen all the Star Trek films"
+            felt = replace(felt, seen=(*felt.seen, *series.films))
+        passed = films_passed_over(text, found)
         same = same_people(found.rest)  # whose film is no film to go by
-        neutral = [] if same or chosen else [film for film in felt.neutral if film not in gone_by]
+        neutral = [] if same or chosen else [film for film in felt.neutral if film not in passed]
         liked = felt.liked if asks else (*felt.liked, *neutral)
         shares = portions(found.signs.text)
         return Understanding(
@@ -306,9 +295,9 @@ class Reader:
             people_free=found.people.free,
             people_alike=found.people.alike,
             strangers=found.people.strangers,
-            series=of_series,
-            others=others,
-            listed=listed,
+            series=series.films,
+            others=series.others,
+            listed=series.listed,
             unknown=found.unknown,
             taken_back=taken_back,
             swaps=SWAP.search(text) is not None,

@@ -8,10 +8,8 @@ import pytest
 from app.answering import in_words
 from app.engine import Engine
 from app.orders import ACCLAIM, superlative
-from app.people import PeopleIndex
 from app.session import Filters, Session, State
 from app.session_json import from_json, to_json
-from app.terms import Terms
 from app.titles import TitleIndex
 from app.understanding import Reader, Understanding
 from app.wishes import count_of, kindred, wish_of
@@ -308,87 +306,11 @@ def test_an_opinion_asked_for_is_no_liking() -> None:
     assert read("I like Heat").liked == (AT["Heat"],)
 
 
-@pytest.mark.parametrize(
-    ("text", "before"),
-    [
-        ("old movies please", 1970),  # came from the nineties
-        ("a really old horror movie", 1970),
-        ("something old", 1970),  # came from the nineties
-        ("old ones please", 1970),
-        ("something old school", None),
-        ("a plain old comedy", None),
-        ("I have been enjoying old films lately", None),
-        ("old films from the eighties", None),
-    ],
-)
-def test_old_is_before_the_seventies(
-    engine: Engine, session: Session, text: str, before: int | None
-) -> None:
-    _, cards = ask(engine, session, text)
-    assert cards and session.now.filters.older_than == before
-    assert before is None or all((CATALOGUE[card].year or 0) < before for card in cards)
-
-
-def test_not_that_old_is_newer_than_what_came(engine: Engine, session: Session) -> None:
-    """It came from 1969, between the films shown and 1970."""
-    _, cards = ask(engine, session, "something old")
-    newest = max(CATALOGUE[card].year or 0 for card in cards)
-    _, cards = ask(engine, session, "ok something not that old")
-    assert (session.now.filters.newer_than, session.now.filters.older_than) == (newest, None)
-    assert all((CATALOGUE[card].year or 0) > newest for card in cards)
-
-
-def test_films_are_from_somewhere() -> None:
-    films = Catalogue(
-        "few",
-        [
-            Item("1", "Amour", 1990, countries=("France",)),
-            Item("2", "Love", 1990, countries=("US", "France")),
-            Item("3", "Liebe", 1990, countries=("Germany", "US")),
-            Item("4", "Lost", 1990),
-        ],
-    )
-    terms = Terms(films)
-    assert terms.named("french").tolist() == [1, 0, 0, 0]
-    assert terms.named("foreign").tolist() == [1, 0, 0, 0]
-    assert terms.named("german").tolist() == [0, 0, 1, 0]
-
-
 def test_kinds_that_go_by_another_name() -> None:
     assert wish_of("black          ") == ("darkly funny", "")  # beside "comedies", blanked
     assert wish_of("movies based on books")[0].startswith("novel adaptation")
     assert wish_of("something for on a plane") == ("", "")  # found hijackings
     assert wish_of("the scariest you have") == ("scary", "")
-
-
-def test_a_name_that_goes_on_is_somebody_else_s() -> None:
-    """Regression: "not James Bond" was about an actor called James."""
-    films = Catalogue("few", [Item("1", "Rope", 1948, cast=("Steve James", "Sean Connery"))])
-    people = PeopleIndex(films)
-    assert people.wanted("with Sean Connery but not James Bond")[:2] == (("Sean Connery",), ())
-    assert people.wanted("with Sean Connery but not James")[1] == ("Steve James",)
-
-
-def test_a_first_name_means_who_has_most_films() -> None:
-    films = [Item(str(id), f"F{id}", 1990, cast=("Arnold Schwarzenegger",)) for id in range(5)]
-    films.append(Item("9", "Rose", 1950, cast=("Tom Arnold",)))
-    people = PeopleIndex(Catalogue("few", films))
-    assert people.wanted("nothing with Arnold")[1] == ("Arnold Schwarzenegger",)
-    assert people.wanted("nothing with Tom Arnold")[1] == ("Tom Arnold",)
-
-
-def test_people_go_by_other_names_too() -> None:
-    films = Catalogue(
-        "few",
-        [
-            Item("1", "Rope", 1948, cast=("James Stewart", "Samuel L. Jackson")),
-            Item("2", "Rose", 1950, cast=("Jim Carrey",)),
-        ],
-    )
-    people = PeopleIndex(films)
-    assert people.find("anything with Jimmy Stewart?")[0] == ("James Stewart",)
-    assert people.find("samuel jackson films")[0] == ("Samuel L. Jackson",)
-    assert people.find("Jim Carrey")[0] == ("Jim Carrey",)
 
 
 @pytest.mark.parametrize(

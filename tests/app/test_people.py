@@ -253,3 +253,33 @@ def test_a_name_alone_that_no_film_has_is_said_to_be_unknown() -> None:
     assert read("Stanley Scott").strangers == ("Stanley Scott",)
     assert read("Stanley Hotel").strangers == ()
     assert read("Stanley Kubrick").strangers == ()
+
+
+def test_a_name_that_goes_on_is_somebody_else_s() -> None:
+    """Regression: "not James Bond" was about an actor called James."""
+    films = Catalogue("few", [Item("1", "Rope", 1948, cast=("Steve James", "Sean Connery"))])
+    people = PeopleIndex(films)
+    assert people.wanted("with Sean Connery but not James Bond")[:2] == (("Sean Connery",), ())
+    assert people.wanted("with Sean Connery but not James")[1] == ("Steve James",)
+
+
+def test_a_first_name_means_who_has_most_films() -> None:
+    films = [Item(str(id), f"F{id}", 1990, cast=("Arnold Schwarzenegger",)) for id in range(5)]
+    films.append(Item("9", "Rose", 1950, cast=("Tom Arnold",)))
+    people = PeopleIndex(Catalogue("few", films))
+    assert people.wanted("nothing with Arnold")[1] == ("Arnold Schwarzenegger",)
+    assert people.wanted("nothing with Tom Arnold")[1] == ("Tom Arnold",)
+
+
+def test_people_go_by_other_names_too() -> None:
+    films = Catalogue(
+        "few",
+        [
+            Item("1", "Rope", 1948, cast=("James Stewart", "Samuel L. Jackson")),
+            Item("2", "Rose", 1950, cast=("Jim Carrey",)),
+        ],
+    )
+    people = PeopleIndex(films)
+    assert people.find("anything with Jimmy Stewart?")[0] == ("James Stewart",)
+    assert people.find("samuel jackson films")[0] == ("Samuel L. Jackson",)
+    assert people.find("Jim Carrey")[0] == ("Jim Carrey",)

@@ -85,3 +85,19 @@ def test_words_of_two_stems() -> None:
 def test_one_and_several_name_the_same_films() -> None:
     catalogue = Catalogue("one", [Item("1", "One", 1990, tags=("submarine",)), Item("2", "Two")])
     assert Terms(catalogue).named("something with submarines").tolist() == [1, 0]
+
+
+def test_films_are_from_somewhere() -> None:
+    films = Catalogue(
+        "few",
+        [
+            Item("1", "Amour", 1990, countries=("France",)),
+            Item("2", "Love", 1990, countries=("US", "France")),
+            Item("3", "Liebe", 1990, countries=("Germany", "US")),
+            Item("4", "Lost", 1990),
+        ],
+    )
+    terms = Terms(films)
+    assert terms.named("french").tolist() == [1, 0, 0, 0]
+    assert terms.named("foreign").tolist() == [1, 0, 0, 0]
+    assert terms.named("german").tolist() == [0, 0, 1, 0]
