@@ -21,9 +21,9 @@ from app.checking import FILM, Checker
 from app.engine import Engine
 from app.events import Card, Part, plain
 from app.people import PeopleIndex
+from app.portions import MOST
 from app.reasons import Reasons, card_line
 from app.session import Filters, Session, State
-from app.wishes import MOST
 from data.errors import IlmChatError
 from prompts.templates import Placeholder
 

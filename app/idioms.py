@@ -74,8 +74,12 @@ MEANINGS = (
         "art house",
     ),
     (
-        re.compile(r"(?<!too )(?<!so )(?<!less )(?<!not )\bserious\b(?! about)", re.I),
-        "serious, thoughtful, somber",
+        re.compile(
+            r"\b(?:too|(?:an? (?:bit|little|tad|touch)|kinda|kind of|rather)(?: too)?) "
+            r"(?P<what>[\w-]+) for (?:me|us|my (?:taste|liking|mood))\b",
+            re.I,
+        ),
+        r"too \g<what>",
     ),
     (
         re.compile(r"\b(?:under|fewer than|less than) \d+ (?:viewers|ratings|people)\b", re.I),
@@ -373,33 +377,18 @@ KINDRED = (
         re.compile(r"\b(?:sad|sadness|depressing|bleak|grim|gloomy|tragic)\b", re.I),
         ("sad", "depressing", "bleak", "grim", "tragic", "despairing"),
     ),
+    (re.compile(r"\bslow\b(?! motion)", re.I), ("slow", "contemplative", "unhurried", "leisurely")),
 )
 """What else somebody does not want who does not want the one."""
 
-_NUMBER = r"(?P<{0}>\d{{1,2}}|two|three|four|five|six|seven|eight|nine|ten)"
-COUNT = re.compile(
-    rf"\b(?:i said|gimme|give me|show me|make it) {_NUMBER.format('said')}"
-    r"\b(?=\W*$| (?:please|pls|bro|man|of)\b)|"
-    rf"\b(?<!my )top {_NUMBER.format('top')}\b(?! of (?:the|all) "
-    rf"(?:\d|box))|"
-    r"\b(?P<bill>double|triple)[- ](?:feature|bill)\b|"
-    r"\b(?P<these>\d{1,2}) of (?:them|these|those)\b|"
-    r"\b(?P<single>(?:one|1) more(?! (?:thing|time|question|chance|try))|"
-    r"(?:(?:just|only) one|a single|1) (?:\w+ )?(?:film|movie|recommendation|suggestion|comedy|"
-    r"drama|thriller|western|musical|documentary|cartoon|romance)|"
-    r"^\W*(?:just|only) (?:one|1)(?= please| pls|\W*$))\b|"
-    r"\b(?P<alone>(?<!which )(?<!the )(?<!that )(?<!this )(?:one|1) (?:film|movie|recommendation|"
-    r"suggestion|pick|comedy|drama|thriller|western|musical|documentary|cartoon)"
-    r"(?! (?:i|we|that|where|with|about|and|or|from|who|which|called)\b))\b|"
-    rf"\b(?<!first )(?<!last )(?<!these )(?<!those )(?<!world war )"
-    rf"{_NUMBER.format('many')} (?:(?:more|other|good|"
-    r"great|best|new|old|different|random|more good) )?"
-    r"(?:(?!(?:of|can|cannot|hate|love|like|do|don)\b)[\w-]+ ){0,2}?"
-    r"(?:films|movies|classics|titles|recommendations|recs|suggestions|picks|options|ideas|more|"
-    r"comedies|dramas|thrillers|westerns|musicals|documentaries|cartoons)\b",
-    re.IGNORECASE,
+WISHED = (
+    (re.compile(r"\bserious\b(?! about)", re.I), "serious, thoughtful, somber"),
+    (
+        re.compile(r"\bslow(?:[- ](?:paced|burn(?:ers?|ing)?|moving))?\b(?! motion)", re.I),
+        "slow-burning, contemplative, unhurried, leisurely",
+    ),
 )
-"""How many films are asked for."""
+"""What else the catalogue calls what somebody wants; what else they do not want is `KINDRED`."""
 
 LITTLE_KNOWN = re.compile(
     r"\b(?:obscure|hidden gems?|underrated|under[- ]?appreciated|"

@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 
+from app.portions import MOST
 from app.scripts import DRAFT, LINKS, PICKING
 from app.session import FEELINGS, Feeling, Novelty
-from app.wishes import MOST
 
 EXAMPLES = (
     "I loved The Empire Strikes Back and Alien, something in space but not horror",

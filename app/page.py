@@ -19,11 +19,11 @@ from app.conversation import Conversation, Turn, to_record
 from app.covers import Pictures
 from app.engine import Engine
 from app.events import Card, Event, Status, Text, film_name
+from app.portions import MOST
 from app.session import FEELINGS, Feeling, Filters, Novelty
 from app.store import Store
 from app.suggestions import suggestions
 from app.understanding import MAX_CHARACTERS
-from app.wishes import MOST
 from data.catalogue import Catalogue
 from data.errors import IlmChatError
 

@@ -97,8 +97,10 @@ CHOOSE = re.compile(
     r"(?:pick|choose|decide)(?: (?:one|for (?:me|us)))*|which(?: one| of (?:them|these|those)| "
     r"(?:film|movie))? (?:should|would|shall|do|must) (?:i|we|you) (?:start with|begin with|"
     r"watch|see|choose|pick|go (?:with|for)|recommend|take|suggest|try)(?: first| tonight| then| "
-    r"(?:to|for|with) [\w' ]{2,25})?|what would you (?:pick|choose|take|go for))\W*(?:please|pls|"
-    r"then|first|bro|man|dude|mate|lol)?\W*$",
+    r"(?:to|for|with) [\w' ]{2,25})?|(?:what|which(?: one)?"
+    r"(?: of (?:them|these|those|the (?:two|three)))?) would you (?:pick|choose|take|watch|"
+    r"go (?:for|with)|start with))\W*(?:(?:and )?(?:(?:tell|give) me )?(?:why|a reason)|please|"
+    r"pls|then|first|bro|man|dude|mate|lol)?\W*$",
     re.IGNORECASE,
 )
 """Leaves the choice among the films shown to the chat."""

@@ -18,6 +18,7 @@ from app.manner import changed
 from app.orders import ACCLAIM
 from app.own_words import PROMPT, OwnWords
 from app.parts import Parts
+from app.portions import MOST
 from app.reasons import Reasons
 from app.sayings import (
     CHOOSE,
@@ -34,7 +35,7 @@ from app.settling import asked_film, felt, films_of, same_people, settled
 from app.small_talk import FIXED, small_talk
 from app.understanding import Understanding
 from app.unknowable import PRIZES
-from app.wishes import MOST, spoken
+from app.wishes import spoken
 from app.words import listed
 
 CARDS = 3

@@ -33,7 +33,7 @@ from app.intents import Intent, Signs
 from app.orders import ORDERS, order_of, sorting, superlative
 from app.people import PeopleIndex
 from app.plots import PlotIndex
-from app.portions import portions
+from app.portions import count_of, portions
 from app.references import Reference, is_pronoun, referred
 from app.sayings import HOW_MANY, SWAP, TAKE_BACK
 from app.series import all_of, series_wanted
@@ -44,7 +44,6 @@ from app.unknowable import unknowable
 from app.wishes import (
     adds,
     also,
-    count_of,
     instead,
     joined,
     like_them,

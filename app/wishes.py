@@ -8,13 +8,14 @@ from typing import Literal
 from app.ages import NEWER, OLDER
 from app.asides import ASIDE, WHEN
 from app.idioms import (
-    COUNT,
     KINDRED,
     LITTLE_KNOWN,
     MEANINGS,
     WELL_KNOWN,
+    WISHED,
 )
 from app.orders import ORDERS
+from app.portions import COUNT
 from app.unknowable import UNKNOWABLE
 from app.words import (
     ADJECTIVES,
@@ -29,7 +30,6 @@ from app.words import (
 
 LONGEST = 300  # characters of a wish
 _FEW = 2  # words of a message that says where a film is from, and no more
-MOST = 10  # films in an answer
 _CLAUSES = re.compile(r"[.!?;,:\n–—()]+|\b(?:but|because|although|though|whereas|and then)\b", re.I)
 _ASKING = re.compile(
     r"\b(?:something|somthing|smth|sumthin|anything|anythin|want|need|looking for|fancy|mood|"
@@ -42,7 +42,7 @@ _ASKING = re.compile(
 )
 _NOT_WANTED = re.compile(
     r"\b(?:(?:scared|afraid|frightened|terrified|sick|tired|bored) of|"
-    r"none(?: of (?:them|these|those))? (?:with|about)|"
+    r"none(?: of (?:them|these|those))? (?:with|about)|anything but(?: too| so| very)?(?: an?)?|"
     r"not (?:an? |much of a )?(?:big |huge )?fan of|(?:skips?|avoids?|turns? off) (?:anything|"
     r"everything|stuff|films|movies)(?: with| about)?|vetoe[ds]|(?:hard )?pass on(?: anything(?: "
     r"with)?)?|in no mood for|forget(?: "
@@ -120,7 +120,8 @@ _VERDICT = re.compile(
 )
 _PERMITTED = re.compile(
     r"\b(?:with )?(?!(?:it|that|this|these|those|they|which|she|he|one|ones|film|movie)\b)"
-    r"([\w-]+(?: (?!(?:is|are|would)\b)[\w-]+)?) (?:(?:is|are|would be) )(?:also |totally |"
+    r"(black and white(?: \w+)?|[\w-]+(?: (?!(?:is|are|would)\b)[\w-]+)?) "
+    r"(?:(?:is|are|would be) )(?:also |totally |"
     r"perfectly )?(?:ok|okay|fine|no problem|all ?right|not a problem)"
     r"(?: (?:with|by|for) (?:me|us))?\b"
     r"(?! (?:for|with)\b)(?P<too> too| as well)?|"
@@ -245,6 +246,8 @@ def wish_of(text: str) -> tuple[str, str]:
         else:
             kept += [trim(m[1]) for m in _TASTE.finditer(clause) if _says_something(m[1])]
     wish = ", ".join(dict.fromkeys(filter(None, kept)))
+    for word, kin in WISHED:
+        wish = word.sub(kin, wish)
     return wish[:LONGEST], ", ".join(dict.fromkeys(avoided))[:LONGEST]
 
 
@@ -342,18 +345,6 @@ def same_people(text: str) -> Literal["directors", "cast"] | None:
 def instead(text: str) -> bool:
     """Whether a message puts its wish in the place of the one before."""
     return _INSTEAD.search(text) is not None
-
-
-def count_of(text: str) -> int | None:
-    """How many films are asked for; None where it is not said."""
-    match = COUNT.search(text)
-    if match is None:
-        return None
-    said = match["top"] or match["many"] or match["these"] or match["said"]
-    if match["bill"]:
-        return 2 if match["bill"].lower() == "double" else 3
-    number = 1 if match["single"] or match["alone"] else int(normal(said)[0])
-    return min(number, MOST) if number else None
 
 
 def little_known(text: str) -> bool:

@@ -109,6 +109,14 @@ def read(text: str) -> Understanding:
         ("my wife wants robots", "robots", ""),  # found trophy wives
         ("she likes jane austen and I like ____", "jane austen", ""),
         ("a thriller, 2 hours max", "thriller", ""),
+        ("something slower", "slow-burning, contemplative, unhurried, leisurely", ""),  # "slow"
+        ("nothing slow", "", "slow"),
+        ("a serious drama", "serious, thoughtful, somber drama", ""),
+        ("nothing serious", "", "serious"),  # wished for "thoughtful, somber"
+        ("anything but sad", "", "sad"),  # was a wish for sad films
+        ("anything but a heist film", "", "heist"),
+        ("a bit slow for me", "", "slow"),  # so was this
+        ("these are rather violent for my liking", "", "violent"),
     ],
 )
 def test_what_is_wished_and_what_is_not(text: str, wish: str, avoid: str) -> None:

@@ -16,6 +16,7 @@ from tests.app.test_engine import ask
         ("subtitles are fine with me", "", "foreign"),
         ("a little violence is ok", "", "little violence"),
         ("black comedies", "black comedies", ""),
+        ("black and white is fine", "", "black-and-white"),  # left a wish for "black"
         ("twist endings are fine too", "twist endings", "twist endings"),
         ("is it ok for kids?", "", ""),
     ],

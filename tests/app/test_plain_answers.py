@@ -11,12 +11,12 @@ import pytest
 from app.candidates import Sources
 from app.engine import Engine
 from app.orders import ACCLAIM, NEWEST
+from app.portions import count_of
 from app.session import Filters, Session, State
 from app.settling import same_people
 from app.superlatives import most
 from app.titles import TitleIndex
 from app.understanding import Reader
-from app.wishes import count_of
 from data.catalogue import Catalogue, Item
 from tests.app import fakes
 from tests.app.test_asking import AT, CARDS, CATALOGUE, READER, read
@@ -369,3 +369,12 @@ def test_whats_the_oldest_is_asked_of_those_shown(engine: Engine, session: Sessi
     assert "Alien" in told and "1979" in told and not cards
     assert read("what's the best?", MIXED).superlative == ("acclaimed", False)
     assert read("what's the best?", MIXED).intent == "compare"
+
+
+@pytest.mark.parametrize("text", ["which of those would you pick and why", "pick one, tell me why"])
+def test_one_is_chosen_with_its_reason(engine: Engine, session: Session, text: str) -> None:
+    """ "And why" made it a new request, which brought three others."""
+    _, cards = ask(engine, session, "a heist film")
+    told, more = ask(engine, session, text)
+    assert not more
+    assert str(CATALOGUE[cards[0]].title) in told

@@ -8,9 +8,10 @@ import pytest
 
 from app.engine import Engine
 from app.orders import ACCLAIM, PANNED, order_of, sorting, superlative
+from app.portions import count_of
 from app.sayings import UNDECIDED
 from app.session import Session, State
-from app.wishes import count_of, wish_of
+from app.wishes import wish_of
 from tests.app.test_asking import AT, CATALOGUE, read
 from tests.app.test_engine import ask
 

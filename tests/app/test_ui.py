@@ -14,9 +14,9 @@ from app.engine import Engine
 from app.page import Page, Step, View
 from app.page_films import Films
 from app.page_history import History
+from app.portions import MOST
 from app.session import State
 from app.store import Store
-from app.wishes import MOST
 from data.errors import IlmChatError
 
 README = "I loved The Empire Strikes Back and Alien, something in space but not horror"
