@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 
@@ -72,6 +73,7 @@ def train(
     Returns:
         True when all steps are done, False when `stop_after` ended the run.
     """
+    AcceleratorState._reset_state()  # else a process keeps to the precision of its first run
     accelerator = Accelerator(
         cpu=not torch.cuda.is_available(), mixed_precision=loop.mixed_precision
     )

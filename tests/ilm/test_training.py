@@ -126,6 +126,22 @@ def test_the_loop_minimises_the_sum_of_the_losses(tmp_path: Path) -> None:
     assert float(line.weight.detach()) == pytest.approx(3, abs=0.1)
 
 
+def test_each_run_of_a_process_has_its_own_precision(tmp_path: Path) -> None:
+    """The second one raised "restart your runtime completely"."""
+    line = nn.Linear(1, 1)
+    seen = []
+
+    def step(_: int) -> dict[str, Tensor]:
+        made = line(torch.ones(1, 1))
+        seen.append(made.dtype)
+        return {"line": made.float().square().mean()}
+
+    groups = [{"params": line.parameters(), "lr": 0.1}]
+    for precision in ("no", "bf16", "no"):
+        assert train(line, groups, step, Loop(tmp_path / str(len(seen)), 1, 0, precision, 1))
+    assert seen == [torch.float32, torch.bfloat16, torch.float32]
+
+
 def test_the_callback_comes_with_every_checkpoint(tmp_path: Path) -> None:
     seen: list[int] = []
     fit_line(Loop(tmp_path, 7, 0, "no", 3), every=seen.append)
