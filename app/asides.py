@@ -9,7 +9,8 @@ from app.words import UNBEARABLE
 _KIN = (
     r"(?:wife|husband|partner|daughters?|sons?|niece|nephew|girlfriend|boyfriend|gf|bf|mum|mom|dad|"
     r"mother|father|parents|sister|"
-    r"brother|friends?|mates?|homies|roommates?|flatmates?|in-?laws|colleagues|nana?|gran(?:ny|ma|"
+    r"brother|friends?|mates?|homies|(?:room|flat|house)mates?|in-?laws|colleagues|co-?workers|"
+    r"(?:book|film|movie) club|nana?|gran(?:ny|ma|"
     r"dma|dpa|dmother|dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b"
 )
 WHEN = re.compile(

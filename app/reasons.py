@@ -13,7 +13,7 @@ from app.parts import Parts
 from app.session import State
 from app.terms import origins
 from app.wishes import spoken
-from app.words import COMMON, listed, normal
+from app.words import COMMON, listed, normal, stem
 from data.catalogue import Item
 from prompts.templates import Segment, Template
 
@@ -41,7 +41,7 @@ class Reasons:
             for item in parts.catalogue
             for term in {*map(str.lower, (*item.tags, *item.moods))}
         )
-        self._moods = {_stem(mood.lower()) for item in parts.catalogue for mood in item.moods}
+        self._moods = {stem(mood.lower()) for item in parts.catalogue for mood in item.moods}
         self._popular = float(np.quantile(parts.popularity, POPULAR))
 
     def of(self, item: int, state: State) -> list[Reason]:
@@ -96,7 +96,7 @@ class Reasons:
             long = "comes from {home}, as you asked"
             return [_reason("wish", "from {home}, as wished", long, home=film.countries[0])]
         hits = [tag for tag in film.tags if words & self._telling(tag)]
-        hits = [*hits, *(mood for mood in film.moods if words & {*map(_stem, normal(mood))})]
+        hits = [*hits, *(mood for mood in film.moods if words & {*map(stem, normal(mood))})]
         # "Hospital blood supply" is not what somebody meant by blood.
         whole = [term for term in hits if _wished_words(term) <= words]
         hits = (whole or hits)[:2]
@@ -108,7 +108,7 @@ class Reasons:
 
     def _telling(self, tag: str) -> set[str]:
         """The words that a tag may be wished for by: "northern lights" are no light film."""
-        words = [_stem(word) for word in normal(tag)]
+        words = [stem(word) for word in normal(tag)]
         return {*(words[:-1] if len(words) > 1 and words[-1] in self._moods else words)}
 
     def _like_a_liked(self, item: int, state: State) -> list[Reason]:
@@ -259,12 +259,4 @@ def _reason(kind: str, short: str, long: str, **values: str | int) -> Reason:
 
 def _wished_words(text: str) -> set[str]:
     """The telling words of a wish or a tag, without their endings."""
-    return {_stem(word) for word in normal(text) if len(word) > 3 and word not in COMMON}
-
-
-def _stem(word: str) -> str:
-    """Enough of a stem to match "funny" with "funnier" and "spies" with "spy"."""
-    for ending in ("ingly", "iest", "ier", "ies", "ing", "est", "er", "ed", "ly", "s", "y", "e"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
-    return word
+    return {stem(word) for word in normal(text) if len(word) > 2 and word not in COMMON}

@@ -64,7 +64,16 @@ UNKNOWABLE = (
             r"\bhow (?:does|do|did) (?:it|they|this|that|the (?:film|movie)|_+) end\b|"
             r"\bends? (?:well|badly|happily)\b|\bwho dies\b|"
             r"\b(?:do(?:es)?(?:n['’]?t| not)|never|won['’]?t) (?:die|get (?:hurt|killed))s?\b|"
-            r"\bdoes (?:he|she|anyone|anybody|the \w+) (?:die|survive|live)\b",
+            r"\bdoes (?:he|she|anyone|anybody|the \w+) (?:die|survive|live)\b|"
+            r"\b(?:must|has to|have to|should|needs? to) (?:survive|(?:stay|be) alive|not die)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "how near a film is to its book",
+        re.compile(
+            r"\b(?:close|closest|closer|true|truest|truer|(?:more |most )?faithful) to (?:the|its) "
+            r"(?:book|novel|source|play|story)\b",
             re.IGNORECASE,
         ),
     ),
@@ -79,7 +88,7 @@ UNKNOWABLE = (
         "whether a film is in colour",
         re.compile(
             r"\b(?:in|with) (?:full |techni)?colou?rs?\b(?! of\b)|"
-            r"^\W*(?:an? )?colou?r(?: one| film| movie)?\W*$",
+            r"^\W*(?:an? )?colou?r\W*$|\bcolou?r (?:ones?|films?|movies?)\b",
             re.IGNORECASE,
         ),
     ),

@@ -48,8 +48,9 @@ _NOT_WANTED = re.compile(
     r"with)?)?|in no mood for|forget(?: "
     r"about)?(?! (?:it|that|this|all|everything|what|the|i|my|me)\b)|(?:is|are|was|were)n['’]?t|"
     r"(?:not|n['’]t) (?:really )?(?:in the mood|up|feeling) for(?: any(?:thing)?| something)?(?: "
-    r"too| so| very)?|no|not(?: too| so| that| as| very)?|without(?: any)?|nothin[g']?(?: too| "
-    r"so)?|"
+    r"too| so| very)?|no|not(?: too| so| that| as| very)?(?: much| many)?|without(?: any| too| "
+    r"so)?(?: much| many)?|nothin[g']?(?: with|"
+    r" about)?(?: too| so)?(?: much| many)?|"
     r"less|never(?! ?mind)|(?:seen|watched) (?:all|every)(?: of)?(?: the| those)?|(?:besides|"
     r"apart from|other than|aside from|except(?: for)?|excluding)(?: the| any)?|(?:do|"
     r"does)(?:n['’]?t| not) (?:really |much )?(?:want|like|fancy|enjoy|care for|get|dig)(?: "
@@ -98,7 +99,8 @@ _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend"
 """Common words that begin what is no small talk: "time travel"."""
 _WORLD_WARS = (["war", "i"], ["war", "ii"])
 _TASTE = re.compile(
-    r"\b(?:likes?|loves?|into|fans? of|crazy about)\s+((?!(?:it|that|this|the|them|to)\b)"
+    r"\b(?:likes?|loves?|into|fans? of|crazy about|reads? (?:a lot|lots|tons) of|"
+    r"reading a lot of)\s+((?!(?:it|that|this|the|them|to)\b)"
     r"[a-z'’ -]+?)(?=\s+(?:and|but|or|while)\b|[,.!?;]|$)",
     re.IGNORECASE,
 )
@@ -157,8 +159,9 @@ _OF_IT = re.compile(
 )
 """Of what was asked for before: "I want it clever", "and funny if you can"."""
 _ONE = re.compile(r"\W*(?:(?:an?|some|the) )?(?:[\w-]+ ){1,2}ones?\W*", re.IGNORECASE)
+_NOT_WHO = "(?<!who is the )(?<!who's the )(?<!who’s the )(?<!whos the )(?<!who was the )"
 _SAME_DIRECTOR = re.compile(
-    r"\b(?:same|that|this) (?:director|film-?maker)\b|\bdirector of _+|"
+    rf"\b(?:same|that|this) (?:director|film-?maker)\b|{_NOT_WHO}\bdirector of _+|"
     r"\b(?:by|from) (?:the )?(?:guy|man|woman|person|people|one) (?:who|that) "
     r"(?:made|directed|did|shot) _+|"
     r"\b(?:else|more|anything|another|others?)\b.{0,12}\b(?:by|from) (?:him|her|them)\b|"
@@ -171,7 +174,7 @@ _SAME_DIRECTOR = re.compile(
     r"direct\w*|done?|shoot|shot)\b|"
     r"\bother (?:films|movies) (?:where|that|in which) (?:he|she) (?:directs|directed|makes|"
     r"made)\b|"
-    r"\bdirector of (?:the (?:first|second|third|last)|it|that|this)\b|"
+    rf"{_NOT_WHO}\bdirector of (?:the (?:first|second|third|last)|it|that|this)\b|"
     r"\b(?:his|her|their) (?:other|earlier|later|remaining) (?:films|movies|work|stuff|ones)\b",
     re.IGNORECASE,
 )

@@ -109,6 +109,9 @@ def read(text: str) -> Understanding:
         ("my wife wants robots", "robots", ""),  # found trophy wives
         ("she likes jane austen and I like ____", "jane austen", ""),
         ("a thriller, 2 hours max", "thriller", ""),
+        ("nothing with too much swearing", "", "swearing"),  # wished for it
+        ("something my book club would enjoy", "", ""),  # found strip clubs
+        ("we read a lot of jane austen", "jane austen", ""),  # was heard as nothing
         ("something slower", "slow-burning, contemplative, unhurried, leisurely", ""),  # "slow"
         ("nothing slow", "", "slow"),
         ("a serious drama", "serious, thoughtful, somber drama", ""),
@@ -130,6 +133,9 @@ def test_what_is_wished_and_what_is_not(text: str, wish: str, avoid: str) -> Non
         ("which one is shorter?", "how long a film runs"),
         ("does it have a happy ending?", "how a film ends"),
         ("where can I watch it", "where a film can be streamed"),
+        ("but the dog must survive", "how a film ends"),
+        ("which one is closest to the novel", "how near a film is to its book"),
+        ("are there any colour ones?", "whether a film is in colour"),
     ],
 )
 def test_what_no_row_says(text: str, what: str) -> None:

@@ -378,3 +378,12 @@ def test_one_is_chosen_with_its_reason(engine: Engine, session: Session, text: s
     told, more = ask(engine, session, text)
     assert not more
     assert str(CATALOGUE[cards[0]].title) in told
+
+
+@pytest.mark.parametrize("text", ["who's the director of the first one?", "who is its director"])
+def test_who_directed_a_card_keeps_to_nobody(engine: Engine, session: Session, text: str) -> None:
+    """ "The director of the first one" was whose films alone were wanted."""
+    _, cards = ask(engine, session, "a heist film")
+    told, more = ask(engine, session, text)
+    assert CATALOGUE[cards[0]].directors[0] in told
+    assert not more and not session.now.filters.people
