@@ -140,9 +140,14 @@ class Answers:
         years = [film.year for film in self._catalogue if film.year is not None]
         return {"first": str(min(years, default="?")), "last": str(max(years, default="?"))}
 
-    def nothing_left(self, filters: Filters, options: Sequence[tuple[str, int]]) -> list[Part]:
-        """No film fits: say so, and what to relax with how many films that gives."""
+    def nothing_left(
+        self, filters: Filters, options: Sequence[tuple[str, int]], shown: Sequence[int] = ()
+    ) -> list[Part]:
+        """No film fits: say so, which of those shown before do, and what to relax with how many
+        films that gives."""
         parts: list[Part] = [f"{frames.NOTHING_LEFT}: {in_words(filters)}. "]
+        if shown:
+            parts += ["I have shown you ", *_names(shown), ". "]
         if not options:
             parts.append(
                 "Dropping any single one would not help; say “start over” to begin afresh."

@@ -13,6 +13,13 @@ _KIN = (
     r"(?:book|film|movie) club|nana?|gran(?:ny|ma|"
     r"dma|dpa|dmother|dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b"
 )
+REMARK = re.compile(
+    r"^\W*(?:(?:really|seriously|what|no|none|nothing(?: else)?|no more|(?:only|just) (?:one|two|"
+    r"three|"
+    r"that|those|these)|(?:is (?:that|it|this)|that['’]?s) (?:all|it))\s*\?+\s*)+(?=\w)",
+    re.IGNORECASE,
+)
+"""An outcry before what a message says: "only one? something by disney then"."""
 WHEN = re.compile(
     r"\b(?:(?:on|for|this|next|every|a|by|over) )?(?:mon|tues|wednes|thurs|fri|satur|"
     r"sun)day(?: (?:night|evening|afternoon|morning))?s?\b|\b(?:movie|film|girls['’]?|games?) "

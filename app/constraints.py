@@ -81,7 +81,7 @@ _CHILD = re.compile(
     r"five|six|seven|eight|nine|ten)[\s-]*(?:years?|yrs?|yo)?[\s-]*(?:olds?|yo)\b|\b(?:for|"
     r"with)\s+(?:(?:the|my|our|his|her|their|some|small|young|little)\s+)*(?:kids|children|"
     r"little ones|grandkids|grandchildren)\b(?!\s+(?:to|who|that)\b)|\b(?:kids?|children|sons?|"
-    r"daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:is|are|['’]s|"
+    r"daughters?|boys?|girls?|grandkids|nieces?|nephews?)\s+(?:(?:who\s+)?(?:is|are)|['’]s|"
     r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b|"
     r"\b(?:kids?|children|girls?|boys?)(?: who are|,)? aged? (?:[1-9]|1[0-2])\b|"
     r"\b(?:kids?|children)(?: of)? (?:[1-9]|1[0-2])(?: and (?:[1-9]|1[0-2]))?(?: years?(?: old)?| "

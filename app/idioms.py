@@ -355,7 +355,9 @@ MEANINGS = (
         re.compile(
             r"\b(?:a )?(?:strong )?(?:woman|women|female|girl) "
             r"(?:in the |as (?:the )?|for a |as a )?(?:leads?|heroine|protagonist|hero|"
-            r"star(?:ring)?)\b|\bheroines?\b",
+            r"star(?:ring)?)\b|\bheroines?\b|\b(?:where |with )?(?:the |whose )?(?:lead|hero|star|"
+            r"protagonist|main character) (?:is|being) (?:a |an )?(?:\w+ )?(?:wom[ae]n|girl|female|"
+            r"lady)\b",
             re.I,
         ),
         "female lead, women leads, strong female lead",

@@ -70,10 +70,11 @@ _ASKING = re.compile(
 _WORTH = re.compile(
     r"\s*(?:any good|worth|good\?|about\W*$|(?:better|worse|\w{3,}er) than\b|"
     r"(?:ok(?:ay)?|scary|violent|sad|funny|dark|gory)\W*\?|(?:ok(?:ay)?|too|suitable|fine|good) "
-    r"(?:for\b|scary|violent|dark|sad|gory)|(?:have|has) )",
+    r"(?:for\b|scary|violent|dark|sad|gory)|(?:have|has) |"
+    r"(?:i|we)(?:['’]?ve| have)? (?:already |also )?(?:know|knew|saw|seen|watched)\W*$)",
     re.I,
 )
-"""After a film that is asked about: "is heat any good?", "what's brazil about?"."""
+"""After a film that is asked about or known: "is heat any good?", "heat I've seen"."""
 _PART_OF = re.compile(
     r"\b(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning|sequels? to|sequels?|"
     r"prequels? to) (?:of )?(?:the )?$",

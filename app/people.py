@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from app.constraints import Span, carries_on, negated, turned_down
+from app.nicknames import NICKNAMES, aliases, surname_of
 from app.words import AS_LIKE, COMMON, COUNTRIES, EVERYDAY, Token, normal, stem, tokens
 from data.catalogue import Catalogue
 
@@ -85,18 +86,6 @@ _LONG_SURNAME = 4  # letters of one that may be misspelt
 _KNOWN = 4  # films of somebody whom a first name may mean
 _LEADS = 2  # times as many films as the next of that surname: then the surname alone means them
 
-_NICKNAMES = {
-    "james": ("jimmy", "jim"), "robert": ("bob", "bobby", "rob"), "william": ("bill", "will"),
-    "thomas": ("tom", "tommy"), "michael": ("mike",), "edward": ("ed", "eddie"),
-    "joseph": ("joe",), "daniel": ("dan", "danny"), "anthony": ("tony",), "samuel": ("sam",),
-    "charles": ("charlie", "chuck"), "katharine": ("kate", "katherine"), "steven": ("steve",),
-    "christopher": ("chris",), "matthew": ("matt",), "benjamin": ("ben",), "david": ("dave",),
-    "donald": ("don",), "jennifer": ("jen",), "susan": ("sue",), "kenneth": ("ken",),
-    "leonardo": ("leo",), "john": ("johnny",), "timothy": ("tim",), "richard": ("rick",),
-    "andrew": ("andy",), "gregory": ("greg",), "frederick": ("fred",), "gerald": ("jerry",),
-}  # fmt: skip
-
-_PARTICLES = {"de", "van", "von", "del", "di", "da", "la", "le"}  # "only De Niro then"
 _SIBLINGS = {"brothers", "bros", "sisters"}  # "nothing by the Coen brothers"
 
 
@@ -143,10 +132,7 @@ class PeopleIndex:
                 for person in people:
                     if len(key := normal(person)) > 1:
                         self._names[key] = person
-                        group[key[-1]][person] += 1
-        for key, person in [*self._names.items()]:
-            for alias in _aliases(key):
-                self._names.setdefault(alias, person)
+                        group[surname_of(key)][person] += 1
         called: dict[str, Counter[str]] = defaultdict(Counter)
         for item in catalogue:
             for person in {*item.directors, *item.cast}:
@@ -155,12 +141,16 @@ class PeopleIndex:
                 if len(key) > 1 and key[0] not in COMMON:
                     called[key[0]][person] += 1
         self._called: dict[str, list[tuple[str, str]]] = {
-            first: [(normal(person)[-1], person) for person in people]
+            first: [(surname_of(normal(person)), person) for person in people]
             for first, people in called.items()
         }
         # "Nothing with Arnold": a first name may mean somebody, too.
         self._first_names = {n: p for n, p in _alone(called).items() if called[n][p] >= _KNOWN}
         self._films = {person: n for names in called.values() for person, n in names.items()}
+        by_films = sorted(self._names.items(), key=lambda named: -self._films.get(named[1], 0))
+        for key, person in by_films:
+            for alias in aliases(key):
+                self._names.setdefault(alias, person)
         # Where a director and actors share a surname, it means the director, unless they act.
         self._directors = _alone(directed)
         self._actors = _alone(acted)
@@ -229,7 +219,7 @@ class PeopleIndex:
         alone = _ALONE.fullmatch(text)
         if alone and not taken:
             given, surname = normal(alone[1])[:2]
-            ordinary = self._ordinary(surname) and surname not in {key[-1] for key in self._names}
+            ordinary = self._ordinary(surname) and surname not in {*map(surname_of, self._names)}
             known = given in COMMON or ordinary
             if given in self._called and not known and not self._told_of(alone[1]):
                 return [alone.span(1)]
@@ -382,7 +372,7 @@ class PeopleIndex:
             return False
         first, theirs = match[1].lower(), normal(person)[0]
         if first in self._called:
-            return first != theirs and first not in _NICKNAMES.get(theirs, ())
+            return first != theirs and first not in NICKNAMES.get(theirs, ())
         # "By agatha" names somebody, "gimme" and "luv" name nobody.
         return _BY_A_WORD.search(before) is not None and not self._ordinary(first)
 
@@ -398,16 +388,6 @@ class PeopleIndex:
 def _in_their_manner(said: str, person: str) -> bool:
     """Whether a director's name is said with an ending: "hitchcockian", and not "Lillian Gish"."""
     return _ESQUE.search(said) is not None and normal(said)[-1] not in normal(person)
-
-
-def _aliases(name: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """How else people call somebody: "Jimmy Stewart", "Samuel Jackson"."""
-    first, *middle, last = name
-    short = [(first, last)] if any(len(word) == 1 for word in middle) else []
-    nicknames = _NICKNAMES.get(first, ())
-    if len(middle) == 1 and middle[0] in _PARTICLES:
-        short.append((middle[0], last))
-    return short + [(nickname, *name[1:]) for nickname in nicknames]
 
 
 def _alone(surnames: dict[str, Counter[str]]) -> dict[str, str]:

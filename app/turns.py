@@ -307,7 +307,8 @@ class Turns:
         if not items:
             bar = barred(state, said.named, self._catalogue)
             options = relaxations(self._catalogue, state.filters, bar)
-            return [*opening, *self._answers.nothing_left(state.filters, options)], state
+            again = self._shown_before(state)
+            return [*opening, *self._answers.nothing_left(state.filters, options, again)], state
         picks = self._answers.picks(items, state, voice)
         state = replace(state, who="")
         shown, cards = (*state.shown, *items), tuple(items)
@@ -315,6 +316,12 @@ class Turns:
             cards = tuple(items[0] if card == swapped[0] else card for card in state.cards)
         after = replace(state, shown=shown, cards=cards, focus=items[0])
         return [*opening, *keeping, *picks], after
+
+    def _shown_before(self, state: State) -> list[int]:
+        """The films that were shown, fit what is asked for now and are not known to be seen."""
+        over = {*state.likes, *state.dislikes, *state.seen}
+        fitting = (film for film in state.shown if state.filters.allow(self._catalogue[film]))
+        return [film for film in dict.fromkeys(fitting) if film not in over]
 
     def _found(
         self, said: Understanding, state: State, named: Sequence[int], voice: Voice

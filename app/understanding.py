@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.ages import comparison_in_time, old, than_named
+from app.asides import REMARK
 from app.constraints import NOT_OLD, stated_genres, stated_years
 from app.feelings import Feelings, Place, feelings
 from app.found import (
@@ -215,7 +216,7 @@ class Reader:
             shown: all films shown so far, newest last.
         """
         too_long = len(message) > MAX_CHARACTERS
-        text = message[:MAX_CHARACTERS].strip()
+        text = REMARK.sub("", message[:MAX_CHARACTERS].strip())
         if not any(character.isalnum() for character in text):
             return Understanding("empty", too_long=too_long)
         alone = focus if not cards else None

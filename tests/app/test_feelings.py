@@ -38,3 +38,11 @@ def test_a_film_may_be_sad_and_loved(text: str) -> None:
 def test_a_word_of_the_wish_is_not_about_the_film() -> None:
     assert felt("something nasty and vicious like _______").disliked == ()
     assert felt("a vile villain, as in _______").disliked == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["____ I know", "____ we've seen, ", "I liked it. ____ I already saw."]
+)
+def test_a_film_before_what_was_done_with_it_is_seen(text: str) -> None:
+    """ "Four Weddings I know" liked it."""
+    assert felt(text).seen == (0,) and not felt(text).liked

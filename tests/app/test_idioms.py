@@ -110,6 +110,9 @@ def read(text: str) -> Understanding:
         ("she likes jane austen and I like ____", "jane austen", ""),
         ("a thriller, 2 hours max", "thriller", ""),
         ("nothing with too much swearing", "", "swearing"),  # wished for it
+        ("recommendations for a first date", "romantic", ""),  # "recommendations for romantic"
+        ("ok let me see more", "", ""),  # a wish for "let"
+        ("a film whose hero is a woman", "female lead, women leads, strong female lead", ""),
         ("something my book club would enjoy", "", ""),  # found strip clubs
         ("we read a lot of jane austen", "jane austen", ""),  # was heard as nothing
         ("something slower", "slow-burning, contemplative, unhurried, leisurely", ""),  # "slow"
@@ -134,6 +137,7 @@ def test_what_is_wished_and_what_is_not(text: str, wish: str, avoid: str) -> Non
         ("does it have a happy ending?", "how a film ends"),
         ("where can I watch it", "where a film can be streamed"),
         ("but the dog must survive", "how a film ends"),
+        ("is the first one appropriate for her?", "age ratings"),
         ("which one is closest to the novel", "how near a film is to its book"),
         ("are there any colour ones?", "whether a film is in colour"),
     ],

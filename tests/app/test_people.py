@@ -283,3 +283,12 @@ def test_people_go_by_other_names_too() -> None:
     assert people.find("anything with Jimmy Stewart?")[0] == ("James Stewart",)
     assert people.find("samuel jackson films")[0] == ("Samuel L. Jackson",)
     assert people.find("Jim Carrey")[0] == ("Jim Carrey",)
+
+
+def test_a_generation_is_no_surname() -> None:
+    """ "Not 3 hours" ruled out Brendan Sexton III, and "Robert Downey" was nobody."""
+    cast = ("Brendan Sexton III", "Robert Downey Jr.", "Cuba Gooding Jr.")
+    people = PeopleIndex(Catalogue("g", [Item("1", "One", cast=cast)]))
+    assert people.find("but not 3 hours")[0] == ()
+    assert people.find("with Robert Downey")[0] == ("Robert Downey Jr.",)
+    assert people.find("with Gooding or Sexton")[0] == ("Cuba Gooding Jr.", "Brendan Sexton III")

@@ -387,3 +387,24 @@ def test_who_directed_a_card_keeps_to_nobody(engine: Engine, session: Session, t
     told, more = ask(engine, session, text)
     assert CATALOGUE[cards[0]].directors[0] in told
     assert not more and not session.now.filters.people
+
+
+def test_an_outcry_is_no_question_about_a_film(engine: Engine, session: Session) -> None:
+    """ "Only one? Something with robots then" told about the one that was shown."""
+    ask(engine, session, "a heist film")
+    told, cards = ask(engine, session, "only one? something with robots then")
+    assert cards and "robots" in told
+
+
+def test_what_fits_and_was_shown_is_named_again(engine: Engine, session: Session) -> None:
+    """Regression: "No film is left that fits all of that", of what had just been shown."""
+    _, cards = ask(engine, session, "a western")
+    told, none = ask(engine, session, "any westerns?")
+    assert "Western" in CATALOGUE[cards[0]].genres and not none
+    assert f"I have shown you {CATALOGUE[cards[0]].title}" in told
+
+
+def test_what_is_preferred_is_wanted_besides(engine: Engine, session: Session) -> None:
+    ask(engine, session, "a heist film")
+    ask(engine, session, "set in los angeles preferably")
+    assert "heist" in session.now.wish and "los angeles" in session.now.wish

@@ -337,3 +337,10 @@ def test_decades_may_be_unwanted(text: str, spans: tuple[tuple[int, int], ...]) 
     said = read(text)
     assert (said.year_min, said.year_max, said.years_out) == (None, None, spans)
     assert not said.wish
+
+
+@pytest.mark.parametrize("text", ["Heat I've seen", "heat we already know"])
+def test_a_film_of_one_plain_word_is_known(text: str) -> None:
+    """Was a wish for heat."""
+    said = read(text)
+    assert [CATALOGUE[film].title for film in said.seen] == ["Heat"] and not said.wish
