@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.stats import rankdata
 
+from app.fame import little_known, obscure, well_known
 from app.laps import Laps
 from app.orders import ACCLAIM, NEWEST, OLDEST, ORDERS, PANNED
 from app.parts import Parts, Vector
 from app.session import State
 from app.terms import IN_PART, Terms
-from app.wishes import kindred, little_known, spoken, well_known
+from app.wishes import kindred, spoken
 from data.catalogue import Catalogue
 
 BEST = 5  # no rating is higher
@@ -30,7 +31,7 @@ _UNFAMILIAR = 0.5  # how much the least watched film loses where familiar ones a
 _SURPRISING = 0.5  # ... and the most watched one where surprising ones are
 # For somebody without a like films are in the order of how many saw them: about the first hundred
 # would come all the same.
-_SEEN_BY_MOST, _KEPT = 0.93, 0.1
+_SEEN_BY_MOST, _OBSCURE, _KEPT = 0.93, 0.5, 0.1
 _DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
 NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
 TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")
@@ -186,6 +187,8 @@ class Sources:
         factor = np.ones(len(self._parts.catalogue), dtype=np.float32)
         if little_known(state.wish):
             factor -= _FAMOUS * self.fame
+            if obscure(state.wish):
+                factor[self.fame > _OBSCURE] *= _KEPT
         elif well_known(state.wish):
             factor -= _FAMOUS * (1 - self.fame)
         elif state.novelty == "familiar":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from app.words import GENRE_WORDS, UNBEARABLE
+from app.words import GENRE_WORDS, NOBODY_WANTS, UNBEARABLE
 
 Span = tuple[int, int]
 OLD_BEFORE = 1970
@@ -27,7 +27,7 @@ _NEGATION = re.compile(
     r"bann?(?:ed|s)|pass on|(?:sick|tired|bored|fed up|done|weary) (?:of|with|by)|enough(?: of)?|"
     r"isn['’]?t|aren['’]?t|(?:these|those|they)(?: are|['’]re) (?:all|only|mostly|just)|"
     r"instead of|rather than|less|but not|anything but|everything but|"
-    rf"{UNBEARABLE}|"
+    rf"{UNBEARABLE}|{NOBODY_WANTS}|"
     r"(?:do|does|did)(?:n['’]?t| not)(?: really| even)? (?:want|like|do|dig|get|"
     r"need|care for|feel like|fancy))\b)(?:\s+(?:"
     r"old (?:films?|movies?),? (?:or|nor|and)|a|an|any|too|so|much|more|another|the|of|that|"

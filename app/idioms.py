@@ -223,6 +223,10 @@ MEANINGS = (
     ),
     (re.compile(r"\b(?:more |better |very |really )?(?:well|better)[- ]known\b", re.I), "famous"),
     (
+        re.compile(r"\bleast (?:widely )?(?:known|famous|popular|watched|seen)\b", re.I),
+        "obscure",
+    ),
+    (
         re.compile(
             r"\b(?:make (?:me|us|her|him|them) laugh|(?:need|want|fancy|for) "
             r"(?:a |some |to )?(?:good |big )?laughs?|laugh out loud|laugh my \w+ off|"
@@ -311,7 +315,15 @@ MEANINGS = (
         ),
         f"best {BEST_PICTURE}",
     ),
-    (re.compile(r"\bhalloween\b(?: \w*(?:night|party|sleepover))?", re.I), "spooky"),
+    (
+        re.compile(
+            r"\b(?:(?:films?|movies?|something|one) )?(?:(?:for|on|at) (?:an? |the |our |my "
+            r")?)?halloween\b"
+            r"(?: \w*(?:night|party|sleepover))?",
+            re.I,
+        ),
+        "spooky",
+    ),
     (
         re.compile(
             r"\b(?:the )?whole family\b|\bfamily (?:night|evening|film|movie)s?\b|"
@@ -391,19 +403,3 @@ WISHED = (
     ),
 )
 """What else the catalogue calls what somebody wants; what else they do not want is `KINDRED`."""
-
-LITTLE_KNOWN = re.compile(
-    r"\b(?:obscure|hidden gems?|underrated|under[- ]?appreciated|"
-    r"under-?seen|overlooked|lesser[- ]known|little[- ]known|"
-    r"(?:less|not (?:so|too|that|very)) (?:known|well[- ]known|famous|popular|mainstream|obvious)|"
-    r"off the beaten (?:track|path)|nobody (?:knows|has (?:seen|heard))|deep cuts?|"
-    r"under the radar)\b",
-    re.IGNORECASE,
-)
-"""Asks for films that few have seen."""
-WELL_KNOWN = re.compile(
-    r"(?<!less )(?<!so )(?<!too )(?<!that )\b(?:mainstream|well[- ]known|famous|blockbusters?|"
-    r"crowd[- ]pleas(?:er|ing)s?|(?:everyone|everybody) (?:knows|has seen))\b",
-    re.IGNORECASE,
-)
-"""Asks for films that many have seen."""

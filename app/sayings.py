@@ -131,7 +131,9 @@ WHAT_KINDS = re.compile(
 """Asks what the catalogue has."""
 SWAP = re.compile(
     r"\b(?:swap|replace|exchange|trade|switch|change)(?: out)? (?:the |number )?"
-    r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b|\b(?:swap|replace|exchange) it\b",
+    r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b|\b(?:swap|replace|exchange) it\b|"
+    r"\b(?:remove|drop|delete|lose|take out) (?:the |number )?"
+    r"(?:first|second|third|last|1st|2nd|3rd)(?: one| film| movie)?(?=\W*$|[,.;]| and\b)",
     re.IGNORECASE,
 )
 """Wants another film in the place of one that was shown."""

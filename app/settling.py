@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.constraints import OLD_BEFORE
+from app.fame import little_known, of_any_fame, well_known
 from app.filters import in_time
 from app.parts import Parts
 from app.session import Filters, State
 from app.understanding import Understanding
-from app.wishes import joined, kindred, little_known, of_any_fame, well_known, without
+from app.wishes import joined, kindred, without
 from app.words import NATIONS, normal
 from data.catalogue import Catalogue
 

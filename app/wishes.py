@@ -7,11 +7,10 @@ from typing import Literal
 
 from app.ages import NEWER, OLDER
 from app.asides import ASIDE, WHEN
+from app.fame import of_any_fame
 from app.idioms import (
     KINDRED,
-    LITTLE_KNOWN,
     MEANINGS,
-    WELL_KNOWN,
     WISHED,
 )
 from app.orders import ORDERS
@@ -23,6 +22,7 @@ from app.words import (
     COMMON,
     INTERJECTIONS,
     NATIONS,
+    NOBODY_WANTS,
     UNBEARABLE,
     normal,
     word_set,
@@ -42,7 +42,9 @@ _ASKING = re.compile(
 )
 _NOT_WANTED = re.compile(
     r"\b(?:(?:scared|afraid|frightened|terrified|sick|tired|bored) of|"
-    r"none(?: of (?:them|these|those))? (?:with|about)|anything but(?: too| so| very)?(?: an?)?|"
+    r"none(?: of (?:them|these|those))? (?:with|about)|"
+    rf"{NOBODY_WANTS}(?: any(?:thing)?| to see)?|anything "
+    r"but(?: too| so| very)?(?: an?)?|"
     r"not (?:an? |much of a )?(?:big |huge )?fan of|(?:skips?|avoids?|turns? off) (?:anything|"
     r"everything|stuff|films|movies)(?: with| about)?|vetoe[ds]|(?:hard )?pass on(?: anything(?: "
     r"with)?)?|in no mood for|forget(?: "
@@ -75,7 +77,7 @@ _CHATTER = INTERJECTIONS | word_set("""
     everything want need looking fancy mood suggest recommend recommendation recommendations
     suggestion suggestions find gimme give show prefer feel hit could would fr yo bro bruh omg idk
     rn ok okay hi hey hello evening morning afternoon tonight today tomorrow yesterday got anyone
-    any ideas idea option options choice preferably ideally let similar vein spirit seen watched
+    any ideas idea option options choice preferably ideally let add similar vein spirit seen watched
     loved liked enjoyed love like enjoy favourite favorite fave film films movie movies flick watch
     watching see next more another else one ones two both that sounds good great nice perfect
     lovely cool fire bet aight sold alright right well tell know think guess really just also maybe
@@ -285,15 +287,10 @@ def spoken(wish: str) -> str:
     return ", ".join(part for part in of_any_fame(wish).split(", ") if part not in ORDERS)
 
 
-def of_any_fame(wish: str) -> str:
-    """A wish without the words that stand for films that few or many have seen."""
-    parts = [WELL_KNOWN.sub("", LITTLE_KNOWN.sub("", part)).strip() for part in wish.split(", ")]
-    return ", ".join(filter(None, parts))
-
-
 def joined(wish: str, more: str) -> str:
     """Two wishes as one, the first one first, at most LONGEST characters of them."""
-    return ", ".join(dict.fromkeys(filter(None, [wish, more])))[:LONGEST]
+    parts = [part for said in (wish, more) for part in said.split(", ")]
+    return ", ".join(dict.fromkeys(filter(None, parts)))[:LONGEST]
 
 
 def without(wish: str, other: str) -> str:
@@ -349,16 +346,6 @@ def same_people(text: str) -> Literal["directors", "cast"] | None:
 def instead(text: str) -> bool:
     """Whether a message puts its wish in the place of the one before."""
     return _INSTEAD.search(text) is not None
-
-
-def little_known(text: str) -> bool:
-    """Whether films are asked for that few have seen."""
-    return LITTLE_KNOWN.search(text) is not None
-
-
-def well_known(text: str) -> bool:
-    """Whether films are asked for that many have seen."""
-    return WELL_KNOWN.search(text) is not None
 
 
 def _says_something(text: str) -> bool:

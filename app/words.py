@@ -100,6 +100,10 @@ AND_THE_MOST = (
 # "like" where it says what something resembles and not what somebody likes.
 AS_LIKE = r"(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!\bwould )(?<!\breally )\blike"
 
+NOBODY_WANTS = (
+    r"(?:nobody|no[- ]?one|none of us)(?: here)? (?:really )?"
+    r"(?:wants?|likes?|enjoys?|is into|cares? for)"
+)
 UNBEARABLE = (
     r"(?:can['’]?t|cannot|can not) (?:really )?(?:stand|bear|abide|stomach|handle)|"
     r"(?:loathes?|despises?|detests?)"

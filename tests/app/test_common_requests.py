@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.engine import Engine
+from app.fame import well_known
 from app.intents import Intent
 from app.orders import NEWEST
 from app.people import PeopleIndex
@@ -14,7 +15,7 @@ from app.session import Session, State
 from app.terms import Terms
 from app.titles import TitleIndex
 from app.understanding import Reader
-from app.wishes import same_people, spoken, well_known, wish_of
+from app.wishes import same_people, spoken, wish_of
 from data.catalogue import Catalogue, Item
 from tests.app import fakes
 from tests.app.test_asking import AT, CARDS, CATALOGUE, read

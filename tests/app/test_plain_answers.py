@@ -408,3 +408,18 @@ def test_what_is_preferred_is_wanted_besides(engine: Engine, session: Session) -
     ask(engine, session, "a heist film")
     ask(engine, session, "set in los angeles preferably")
     assert "heist" in session.now.wish and "los angeles" in session.now.wish
+
+
+@pytest.mark.parametrize("text", ["has anyone rated it", "do you recommend it"])
+def test_whether_it_is_worth_it_is_told(engine: Engine, session: Session, text: str) -> None:
+    """Brought three others."""
+    _, cards = ask(engine, session, "a heist film")
+    told, more = ask(engine, session, text)
+    assert not more and CATALOGUE[cards[0]].title in told
+
+
+def test_one_that_is_to_go_makes_room_for_another(engine: Engine, session: Session) -> None:
+    """ "Remove the third" put three others in the place of all."""
+    _, cards = ask(engine, session, "something with space")
+    _, after = ask(engine, session, "remove the third")
+    assert len(after) == 1 and session.now.cards == (*cards[:2], *after)
