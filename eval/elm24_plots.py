@@ -29,20 +29,27 @@ def by_task(rows: Sequence[Row], path: Path) -> Path:
     return save(figure, path)
 
 
-def by_queries(rows: Sequence[Row], path: Path) -> Path:
-    """SC against the number of query tokens."""
-    points = sorted((row["config"]["model"]["num_queries"], row["metrics"]["SC"]) for row in rows)
+def by_queries(lines: Mapping[str, Sequence[Row]], path: Path) -> Path:
+    """SC against the number of query tokens, with intervals over films, one line a name."""
     figure = Figure(figsize=(5, 3.2), layout="constrained")
     axis = figure.subplots()
-    means = [found["mean"] for _, found in points]
-    below = [found["mean"] - found["interval"][0] for _, found in points]
-    above = [found["interval"][1] - found["mean"] for _, found in points]
-    places = range(len(points))
-    axis.errorbar(places, means, yerr=[below, above], fmt="o-", capsize=3)
-    axis.set_xticks(places, [str(count) for count, _ in points])
-    axis.set_xlabel(f"query tokens of {rows[0]['method']}")
+    counts = sorted({_queries(row) for rows in lines.values() for row in rows})
+    for number, (name, rows) in enumerate(lines.items()):
+        points = sorted((counts.index(_queries(row)), row["metrics"]["SC"]) for row in rows)
+        places = [place + 0.06 * number for place, _ in points]  # no interval hides another
+        means = [found["mean"] for _, found in points]
+        below = [found["mean"] - found["interval"][0] for _, found in points]
+        above = [found["interval"][1] - found["mean"] for _, found in points]
+        axis.errorbar(places, means, yerr=[below, above], fmt="o-", capsize=3, label=name)
+    axis.set_xticks(range(len(counts)), list(map(str, counts)))
+    axis.set_xlabel("query tokens")
     axis.set_ylabel("SC")
+    axis.legend(fontsize=8)
     return save(figure, path)
+
+
+def _queries(row: Row) -> int:
+    return int(row["config"]["model"]["num_queries"])
 
 
 def losses(logs: Mapping[str, Sequence[Mapping[str, Any]]], path: Path) -> Path:

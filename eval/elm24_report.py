@@ -217,10 +217,10 @@ def _plots(rows: Sequence[Row], runs: Path, folder: Path) -> dict[str, Path]:
     alike = defaultdict(list)  # what differs in the number of query tokens alone
     for row in rows:
         others = {n: value for n, value in row["variant"].items() if n != plots.QUERIES}
-        alike[row["method"], str(others)].append(row)
-    queries = max(alike.values(), key=len)
-    if len(queries) > 1:
-        images["Query tokens"] = plots.by_queries(queries, folder / f"{stem}-queries.png")
+        alike[label({**row, "variant": others})].append(row)
+    lines = {name: some for name, some in alike.items() if len(some) > 1}
+    if lines:
+        images["Query tokens"] = plots.by_queries(lines, folder / f"{stem}-queries.png")
     logs = {}
     for row in rows:
         name = name_of(row["method"], row["size"], row["variant"])
