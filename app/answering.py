@@ -35,6 +35,7 @@ _ASKED_FOR_FILMS = 3  # turns from one such closing to the next
 _WHY = re.compile(
     r"\bwhy\b(?!.*\babout\b)(?! (?:did|do) (?:people|everyone|critics|they)\b)", re.IGNORECASE
 )
+_CONVINCE = re.compile(r"\b(?:convince|persuade) (?:me|us)\b|\bsell (?:it|me|that)\b", re.I)
 _WOULD_LIKE = re.compile(
     r"\b(?:think|would|will) (?:i|we)\S*(?: \w+)? (?:like|enjoy|love)\b", re.IGNORECASE
 )
@@ -161,12 +162,13 @@ class Answers:
         """A question about one film, answered from its catalogue row."""
         film = self._catalogue[item]
         name = Placeholder("film", (item,))
-        if _WHY.search(message) or (state.likes and _WOULD_LIKE.search(message)):
+        convince = _CONVINCE.search(message) is not None
+        if convince or _WHY.search(message) or (state.likes and _WOULD_LIKE.search(message)):
             reasons = self._reasons.of(item, state)[:3]
             parts: list[Part] = []
             for reason in reasons:
                 parts += [name if not parts else "It", " ", *reason.long, ". "]
-            return parts
+            return [*parts, film.synopsis] if convince else parts
         parts = [name]
         unsaid, prizes = unsaid_of(message), prizes_of(film)
         if PRIZES in unsaid and prizes:

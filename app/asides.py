@@ -45,6 +45,8 @@ WHEN = re.compile(
     re.IGNORECASE,
 )
 ASIDE = re.compile(
+    r"\b(?:and|&|or) (?:adults|grown[- ]?ups|parents)(?: (?:alike|too|as well|both))?\b|"
+    r"\balike\W*$|\b(?:i |we )?(?:just )?(?:broke up|got dumped)\b(?: with \w+ \w+)?|"
     rf"\b(?:that |which )?(?:my|our|his|her|their) (?:[\w-]+ ){{0,3}}?{_KIN}(?: and \w+)? "
     r"(?:would|will|could|might|may|can) (?:(?:all|both|also|really) )*(?:enjoy|like|love|"
     r"appreciate|handle|watch)\b|\bto impress (?:an?|my|her|his) \w+\b|"

@@ -36,6 +36,7 @@ _ABOUT = any_of(
     r"\b(?:has|have|did) (?:any(?:one|body)|people|others|many)(?: \w+)? (?:rated?|seen?|"
     r"watch(?:ed)?|"
     r"liked?|voted) (?:for )?(?:it|that|this)\b|"
+    r"\b(?:convince|persuade) (?:me|us)\b|\bsell (?:it|me|that)\b|"
     r"\b(?:do|would) (?:you|u) (?:really |actually |personally )?recommend (?:it|that|this)\b|"
     r"\bby how many\b|\brecommend (?:it|that(?: one)?|this(?: one)?)\W*\?|"
     r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|"

@@ -51,6 +51,7 @@ _CLAUSE = re.compile(
 _PATTERNS = ((_ASKED, 2), (_FORGOTTEN, 2), (_WHERE_OPENS, 2), (_THE_ONE, 2), (_ABOUT_OPENS, 3))
 """With how many telling words a description must have: "a film about the sea" asks for a kind."""
 _OF_A_KIND = re.compile(
+    r"\b(?:goes|gone|going|went) (?:\w+ly )?wrong\b|"
     r"\b(?:that (?:will|would|can|could) (?:make|keep|get|leave|have|give) (?:me|us|you)|"
     r"similar|like (?:it|that)|more|recommend|suggest|tonight|should (?:i|we)|watch with|"
     r"(?:highest|lowest|best|worst|most) (?:rat|scor|watch|popular|seen)\w*|"

@@ -36,6 +36,8 @@ _PANNED = re.compile(
     r"(?:an? |some |any )?"
     r"(?:really |truly |properly )?(?:bad|awful|terrible|rubbish) (?:films?|movies?)\b|"
     r"\b(?:worst|lowest)[- ](?:rated|ratings?|scores?)\b|"
+    r"\bworst of (?:the (?:year|decade|nineties|eighties|\d0s)|(?:18|19|20)?\d0s|(?:19|20)\d\d|"
+    r"_+)(?=\W|$)|"
     r"\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"
     r"ies)|dramas?|thrillers?|horrors?|musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|"
     r"them))",

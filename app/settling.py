@@ -128,8 +128,9 @@ def _wishes(said: Understanding, state: State) -> tuple[str, str]:
         state = replace(state, wish=without(state.wish, "romantic"))
     if little_known(said.wish) or well_known(said.wish):
         state = replace(state, wish=of_any_fame(state.wish))
-    if NATIONS & {*normal(said.wish)}:
-        state = replace(state, wish=without(state.wish, " ".join(NATIONS)))
+    if NATIONS & {*normal(said.wish)}:  # "a foreign film, something French"
+        state = replace(state, wish=without(state.wish, " ".join([*NATIONS, "foreign"])))
+        said = replace(said, wish=without(said.wish, "foreign"))
     if _JUST.match(said.untitled) and {*normal(said.wish)} < {*normal(state.wish)}:
         state = replace(state, wish="")  # "just cowboys", of "cowboys and aliens"
     if not _is_new(said):

@@ -47,6 +47,7 @@ def test_a_description_is_taken_out_of_a_question(text: str, told: str) -> None:
         "what's a good movie about dinosaurs",
         "a film about the sea",
         "which movie should i watch with my kids",
+        "a movie about a heist that goes wrong",
         "something with robots and spaceships",
         "recommend me the movie where toys come alive",
         "one more please",

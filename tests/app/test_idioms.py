@@ -111,6 +111,8 @@ def read(text: str) -> Understanding:
         ("she likes jane austen and I like ____", "jane austen", ""),
         ("a thriller, 2 hours max", "thriller", ""),
         ("nothing with too much swearing", "", "swearing"),  # wished for it
+        ("need something for kids and adults alike", "", ""),  # a wish for "adults alike"
+        ("not a romance, just broke up", "", "romance"),  # a wish for "broke"
         ("nobody wants blood", "", "blood"),  # asked for it
         ("none of us likes anything sad", "", "sad"),
         ("a scary movie for a halloween party", "scary spooky", ""),

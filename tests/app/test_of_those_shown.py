@@ -1,0 +1,85 @@
+"""What is said of the films on screen: which to take, who made one, why, another in its place."""
+
+import pytest
+
+from app.engine import Engine
+from app.orders import PANNED
+from app.session import Session
+from tests.app.test_asking import CATALOGUE, read
+from tests.app.test_engine import ask
+
+
+@pytest.mark.parametrize("text", ["which of those would you pick and why", "pick one, tell me why"])
+def test_one_is_chosen_with_its_reason(engine: Engine, session: Session, text: str) -> None:
+    """ "And why" made it a new request, which brought three others."""
+    _, cards = ask(engine, session, "a heist film")
+    told, more = ask(engine, session, text)
+    assert not more
+    assert str(CATALOGUE[cards[0]].title) in told
+
+
+@pytest.mark.parametrize("text", ["who's the director of the first one?", "who is its director"])
+def test_who_directed_a_card_keeps_to_nobody(engine: Engine, session: Session, text: str) -> None:
+    """ "The director of the first one" was whose films alone were wanted."""
+    _, cards = ask(engine, session, "a heist film")
+    told, more = ask(engine, session, text)
+    assert CATALOGUE[cards[0]].directors[0] in told
+    assert not more and not session.now.filters.people
+
+
+def test_an_outcry_is_no_question_about_a_film(engine: Engine, session: Session) -> None:
+    """ "Only one? Something with robots then" told about the one that was shown."""
+    ask(engine, session, "a heist film")
+    told, cards = ask(engine, session, "only one? something with robots then")
+    assert cards and "robots" in told
+
+
+def test_what_fits_and_was_shown_is_named_again(engine: Engine, session: Session) -> None:
+    """Regression: "No film is left that fits all of that", of what had just been shown."""
+    _, cards = ask(engine, session, "a western")
+    told, none = ask(engine, session, "any westerns?")
+    assert "Western" in CATALOGUE[cards[0]].genres and not none
+    assert f"I have shown you {CATALOGUE[cards[0]].title}" in told
+
+
+def test_what_is_preferred_is_wanted_besides(engine: Engine, session: Session) -> None:
+    ask(engine, session, "a heist film")
+    ask(engine, session, "set in los angeles preferably")
+    assert "heist" in session.now.wish and "los angeles" in session.now.wish
+
+
+@pytest.mark.parametrize("text", ["has anyone rated it", "do you recommend it"])
+def test_whether_it_is_worth_it_is_told(engine: Engine, session: Session, text: str) -> None:
+    """Brought three others."""
+    _, cards = ask(engine, session, "a heist film")
+    told, more = ask(engine, session, text)
+    assert not more and CATALOGUE[cards[0]].title in told
+
+
+def test_one_that_is_to_go_makes_room_for_another(engine: Engine, session: Session) -> None:
+    """ "Remove the third" put three others in the place of all."""
+    _, cards = ask(engine, session, "something with space")
+    _, after = ask(engine, session, "remove the third")
+    assert len(after) == 1 and session.now.cards == (*cards[:2], *after)
+
+
+def test_who_is_to_be_convinced_is_told_why_and_what_it_is(
+    engine: Engine, session: Session
+) -> None:
+    """Was thanked for taking it."""
+    _, cards = ask(engine, session, "a heist film")
+    film = CATALOGUE[cards[0]]
+    told, more = ask(engine, session, "convince me")
+    assert film.title in told and film.synopsis in told and not more
+
+
+def test_the_worst_of_a_year_is_panned() -> None:
+    """Was a wish for "worst"."""
+    said = read("what about the worst of 1996", (), None)
+    assert (said.wish, said.year_min, said.year_max) == (PANNED, 1996, 1996)
+
+
+def test_one_country_is_more_than_foreign(engine: Engine, session: Session) -> None:
+    """ "A foreign film, something French maybe" brought a Czech one, "as you asked"."""
+    ask(engine, session, "a foreign film, something French maybe")
+    assert session.now.wish == "French"
