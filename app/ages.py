@@ -9,7 +9,8 @@ _OLD = re.compile(
     r"\b(?:really |very )?old(?:[- ]time|[- ]school)?(?= +(?:\w+ )?(?:films?|movies?|musicals?|"
     r"ones|westerns?|comed(?:y|ies)|horrors?|thrillers?|romances?|noirs?|classics?|hollywood)\b)|"
     r"\b(?:something|anything|stuff) (?:really |very )?old\b(?![- ](?:school|fashioned))|"
-    r"\bclassic hollywood\b|\bgolden age of (?:hollywood|cinema|the movies|film)\b",
+    r"^\W*(?:[\w-]+(?:,| and|, and) )?old\W*(?:please|pls)?\W*$|\bclassic hollywood\b|\bgolden age "
+    r"of (?:hollywood|cinema|the movies|film)\b",
     re.IGNORECASE,
 )
 _SEEN_OLD = re.compile(r"\b(?:seen|watched|know)\b[^.,;!?]*\bold ones\b", re.IGNORECASE)

@@ -85,6 +85,11 @@ AT_LENGTH = ("With reasons from now on; say “shorter answers” for less. ",)
 FURTHER = ("A little further afield, then. ", "Off the well-trodden path, then. ")
 NEARER = ("Closer to home, then. ", "On safer ground, then. ")
 HERE = ("Here you are: ", "For you: ", "Then ")
+ASK_YOU = (
+    "Gladly. Shall it be light or serious, old or new? And which film did you love last?",
+    "With pleasure: for whom is it, and is it to be funny, thrilling or moving? One film you "
+    "loved would tell me most.",
+)
 TAKE_YOUR_TIME = (
     "Take your time; these stay here. Say “more” for others, or ask me about one of them.",
     "No hurry. I can tell you more about any of these, or choose one for you.",

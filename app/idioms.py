@@ -82,6 +82,16 @@ MEANINGS = (
         r"too \g<what>",
     ),
     (
+        re.compile(
+            r"\b(mother|father|brother|sister)(?:s|['’]s)?(?: ?[-/&] ?| n | and | )(daughter|son|"
+            r"sister|"
+            r"brother)s?"
+            r"(?: (?:relationships?|bonds?|dynamics?|stor(?:y|ies)|dramas?|films?|movies?))?\b",
+            re.I,
+        ),
+        r"\1s and \2s",  # "my daughter" is no wish
+    ),
+    (
         re.compile(r"\b(?:under|fewer than|less than) \d+ (?:viewers|ratings|people)\b", re.I),
         "lesser-known",
     ),
@@ -389,7 +399,7 @@ KINDRED = (
     ),
     (
         re.compile(r"\b(?:sad|sadness|depressing|bleak|grim|gloomy|tragic)\b", re.I),
-        ("sad", "depressing", "bleak", "grim", "tragic", "despairing"),
+        ("sad", "depressing", "bleak", "grim", "tragic", "despairing", "tearful", "heartbreaking"),
     ),
     (re.compile(r"\bslow\b(?! motion)", re.I), ("slow", "contemplative", "unhurried", "leisurely")),
 )

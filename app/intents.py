@@ -104,7 +104,8 @@ _SEEN = any_of(
     r"\b(?:luv|love|seen|know) (?:taht|that|it) (?:one )?al\w+y\b|\bi know it\b",
 )
 _TAKEN = any_of(
-    r"\b(?:sold|deal|settled|decided|sorted|convinc(?:ed|ing)|persuaded|say less|run it|noted)\b",
+    r"\b(?:sold|deal|settled|decided|sorted|convinc(?:ed|ing)|persuaded|say less|run it|noted|save "
+    r"(?:it|that|this|those|these|them))\b",
     r"\b(?:going|goin|go|start|starting|stick|sticking) w(?:ith)?\b",
     r"\b(?:i|we)(?:['’]?ll| will| shall)(?: \w+)? (?:take|have|watch|start|try|bring|do|go|keep|"
     r"follow|queue|save|show (?:it|that|them|him|her|us))\b|"

@@ -53,7 +53,8 @@ _AGE = re.compile(
     r"\b(?:from|of|in|made in|within) (?:the )?(?P<late>(?:last|past|recent) (?:few |couple of |"
     r"two |three |five |ten |\d+ )?years)\b|\b(?P<recent>(?:very |fairly |quite )?recent) "
     r"(?:films?|movies?|ones?|comed\w+|dramas?|thrillers?|horrors?)\b|"
-    r"\b(?:something|anything) (?P<fresh>recent|(?:brand )?new)\b(?! (?:to|for) me)",
+    r"\b(?:something|anything) (?P<fresh>recent|(?:brand )?new)\b(?! (?:to|for) me)|"
+    r"^\W*(?:[\w-]+(?:,| and|, and) )?(?P<alone>new)\W*(?:please|pls)?\W*$",
     re.IGNORECASE,
 )
 """Asks for the newest films, or for the oldest."""
@@ -66,6 +67,10 @@ _SUPERLATIVE = re.compile(
     rf"\bthe (?P<of_them>b|wor(?=st)|gor|{ADJECTIVES})(?P<yof>i)?e?st {OF_THEM}|"
     r"\b(?:which|wich|what)\b[^.!?]{0,25}?\b(?P<marks>(?:high|low|b|wor)(?:e?st)) (?:rating|rated|"
     r"score|mark)s?\b|"
+    r"\b(?:which|wich|what)(?: one| of (?:these|those|them|the (?:two|three)))? (?:do|did|would) "
+    r"(?:most )?(?:people|viewers|others|everyone|they)(?: here)? (?P<liked>prefer|like (?:best|"
+    r"more|"
+    r"most|better)|rate (?:best|better|higher|highest))\b|"
     rf"{AND_THE_MOST}|"
     r"\b(?:which|wich|what)\b[^.!?]{0,40}?\bshould (?:i|we) (?P<skip>skip|avoid|leave out)\b|"
     r"^\W*(?:(?:and|or|so) )?the (?P<most>most|least) (?P<of_most>[a-z-]+)(?: one)?\W*\?\W*$|"
@@ -103,8 +108,8 @@ def superlative(text: str) -> tuple[str, bool] | None:
     match = _SUPERLATIVE.search(text)
     if match is None:
         return None
-    if match["skip"]:
-        return ACCLAIM, True
+    if match["skip"] or match["liked"]:
+        return ACCLAIM, match["liked"] is None
     if match["most"]:
         return match["of_most"].lower(), match["most"].lower() == "least"
     if match["marks"]:

@@ -74,6 +74,8 @@ _SEEN_ALL = re.compile(
     r"(?:(?:by|of|from|with|the)\s+)*$",
     re.IGNORECASE,
 )
+_FANS = re.compile(r"\s+(?:fan(?:s|atic)?|lover|buff|nut|obsessive)\b", re.IGNORECASE)
+"""Behind somebody whose films are liked: "I'm a Hitchcock fan"."""
 _ALLOWED = re.compile(
     r"(?:['’]s| is| are| would be) (?:also |totally |perfectly )?(?:ok|okay|fine|welcome|allowed|"
     r"alright)\b",
@@ -338,6 +340,7 @@ class PeopleIndex:
         due |= word.capital and _MADE.match(text, word.end) is not None
         due |= word.capital and _FOND.search(before) is not None
         due |= _FAVOURITE.search(before) is not None
+        due |= _FANS.match(text, word.end) is not None
         if due and (word.capital or not plain):
             return person
         # Alone, a surname must be nothing else: no word of any story, and of no film's title.

@@ -55,6 +55,13 @@ REMEMBER = re.compile(
     re.IGNORECASE,
 )
 """Asks whether what was said is kept."""
+ASK_ME = re.compile(
+    r"\b(?:ask (?:me|us) (?:some(?:thing)?|a few|a question|(?:\w+ )?questions|what i (?:like|"
+    r"want))|"
+    r"(?:quiz|interview) (?:me|us))\b",
+    re.IGNORECASE,
+)
+"""Wants to be asked."""
 UNDECIDED = re.compile(
     r"^\W*(?:(?:lol|haha|ok(?:ay)?|hm+|well|oh|uh+)\W+)*(?:bet|ok(?:ay)?|kk?|lol|haha|al?right|"
     r"aight|i see|got it|gotcha|fair(?: enough)?|(?:(?:i['’]?ll|let me|i (?:need|have) to|gotta|"

@@ -21,6 +21,7 @@ from app.parts import Parts
 from app.portions import MOST
 from app.reasons import Reasons
 from app.sayings import (
+    ASK_ME,
     CHOOSE,
     HOW_MANY,
     PROFILE,
@@ -147,6 +148,8 @@ class Turns:
             return self._answers.how_many(Filters().updated(said), voice), state
         if WHAT_KINDS.search(message):
             return self._answers.kinds(voice), state
+        if ASK_ME.search(message) and not said.named:
+            return list(voice.say(frames.ASK_YOU)), state
         if UNDECIDED.match(message) and state.cards:
             return list(voice.say(frames.TAKE_YOUR_TIME)), state
         if SORROW.search(message) and not (said.named or _asks_for_films(said)):

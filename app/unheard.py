@@ -16,6 +16,7 @@ from app.unknowable import unknowable
 from app.words import (
     CALENDAR,
     COMMON,
+    COUNTRIES,
     FOREIGN_WORDS,
     GENRE_WORDS,
     INTERJECTIONS,
@@ -56,8 +57,22 @@ _HAVE = re.compile(
     r"((?!an?y? |subtitles?\b)(?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
     re.IGNORECASE,
 )
+_TOLD = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|so|but|hi|hey)\W+)*(?:(?:please |can you |could you )*(?:tell (?:me|"
+    r"us)|"
+    r"what do you (?:know|think)|give me (?:the )?details)(?: a bit| a little)?(?: more| "
+    r"something)? "
+    r"(?:about|of|on)|what(?:['’]?s| is| was) the (?:plot|story|cast|ending) of|who (?:directed|"
+    r"made|"
+    r"stars in|starred in|plays in|is in|was in)|describe|summari[sz]e) "
+    r"(?!(?:it|that|this|them|these|those|him|her|you|your|yourself|the (?:first|second|third|last|"
+    r"middle|other|one)|films?|movies?|any|some|an?|my|all|one|both|what|how|why|number)\b)"
+    r"((?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
+    re.IGNORECASE,
+)
 _OF_ONE = (
     _HAVE,
+    _TOLD,
     re.compile(
         r"^\W*(?:(?:and|or|what about|how about) )?(the (?!\w+st\b)[\w'’-]+)\W*\?\W*$",
         re.IGNORECASE,
@@ -187,8 +202,10 @@ class Unheard:
         if match is None or unknowable(text):
             return []
         name = match[match.lastindex or 1]
-        if _TITLE.fullmatch(name.strip()) and properly_cased(text):  # "Sister Act?"
-            told = (self._names.people, GENRE_WORDS, NATIONS, CALENDAR)
+        inside = re.search(r"\w", text[: match.start(match.lastindex or 1)]) is not None
+        capital = inside and re.fullmatch(_CAPITALS, name) is not None  # "tell me about Rope"
+        if (capital or _TITLE.fullmatch(name.strip())) and properly_cased(text):  # "Sister Act?"
+            told = (self._names.people, GENRE_WORDS, NATIONS, CALENDAR, COUNTRIES)
             if not any(word in held for word in normal(name) for held in told):
                 return [match.span(match.lastindex or 1)]
         words = [word for word in normal(name) if word not in COMMON and word not in GENRE_WORDS]

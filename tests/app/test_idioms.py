@@ -54,7 +54,7 @@ def read(text: str) -> Understanding:
         ("with under 100 viewers", "lesser-known", ""),
         ("I am a teacher, need a film for class about slavery", "slavery", ""),  # found teachers
         ("for 14 year olds", "", ""),
-        ("I'm a vampire fan, what have you got", "vampire fan", ""),
+        ("I'm a vampire fan, what have you got", "vampire", ""),
         ("films with wine", "wine", ""),
         ("I like to watch high school films", "high school", ""),
         ("a film that's under appreciated", "lesser-known", ""),
@@ -111,6 +111,8 @@ def read(text: str) -> Understanding:
         ("she likes jane austen and I like ____", "jane austen", ""),
         ("a thriller, 2 hours max", "thriller", ""),
         ("nothing with too much swearing", "", "swearing"),  # wished for it
+        ("a strong mother daughter relationship", "strong mothers and daughters", ""),  # and sons
+        ("I am a huge      fan", "", ""),  # of somebody, who is blanked
         ("need something for kids and adults alike", "", ""),  # a wish for "adults alike"
         ("not a romance, just broke up", "", "romance"),  # a wish for "broke"
         ("nobody wants blood", "", "blood"),  # asked for it

@@ -3,7 +3,7 @@
 import pytest
 
 from app.engine import Engine
-from app.orders import PANNED
+from app.orders import ACCLAIM, NEWEST, PANNED
 from app.session import Session
 from tests.app.test_asking import CATALOGUE, read
 from tests.app.test_engine import ask
@@ -83,3 +83,36 @@ def test_one_country_is_more_than_foreign(engine: Engine, session: Session) -> N
     """ "A foreign film, something French maybe" brought a Czech one, "as you asked"."""
     ask(engine, session, "a foreign film, something French maybe")
     assert session.now.wish == "French"
+
+
+@pytest.mark.parametrize(
+    "text", ["tell me about Rope", "tell me about Inception", "who made Avatar"]
+)
+def test_a_film_that_is_not_here_is_not_the_one_shown(
+    engine: Engine, session: Session, text: str
+) -> None:
+    """Told about the first card."""
+    ask(engine, session, "a heist film")
+    told, more = ask(engine, session, text)
+    assert f"“{text.split()[-1]}”" in told and not more
+
+
+def test_whoever_wants_to_be_asked_is_asked(engine: Engine, session: Session) -> None:
+    """A wish for "ask me questions"."""
+    told, cards = ask(engine, session, "I don't know what I want, ask me questions")
+    assert "?" in told and not cards and not session.now.wish
+    ask(engine, session, "light and new")
+    assert {*session.now.wish.split(", ")} == {"light", NEWEST}
+
+
+def test_those_that_are_saved_are_taken(engine: Engine, session: Session) -> None:
+    ask(engine, session, "a heist film")
+    _, more = ask(engine, session, "great, save those")
+    assert not more
+
+
+def test_what_people_prefer_is_rated_best(engine: Engine, session: Session) -> None:
+    _, cards = ask(engine, session, "a heist film")
+    told, _ = ask(engine, session, "which one do people here prefer")
+    assert sum(CATALOGUE[card].title in told for card in cards) == 1
+    assert read("which one do people prefer", cards, None).superlative == (ACCLAIM, False)

@@ -292,3 +292,9 @@ def test_a_generation_is_no_surname() -> None:
     assert people.find("but not 3 hours")[0] == ()
     assert people.find("with Robert Downey")[0] == ("Robert Downey Jr.",)
     assert people.find("with Gooding or Sexton")[0] == ("Cuba Gooding Jr.", "Brendan Sexton III")
+
+
+@pytest.mark.parametrize("text", ["I'm a huge Kubrick fan", "big kubrick fan here, what's next?"])
+def test_a_fan_wants_their_films(text: str) -> None:
+    """Was a wish for "huge Kubrick fan"."""
+    assert read(text).people == ("Stanley Kubrick",) and not read(text).wish
