@@ -48,6 +48,7 @@ ASIDE = re.compile(
     r"\b(?:and|&|or) (?:adults|grown[- ]?ups|parents)(?: (?:alike|too|as well|both))?\b|"
     r"\b(?:(?:i['’]?m|i am|we['’]?re) )?(?:an? |such an? )?(?:(?:huge|big|massive|great|die-?hard|"
     r"real|total)\s+)?(?:_+\s+)?(?:fans?|buffs?|fanatics?)(?: of)?(?: here)?(?=\W*$|[,.!;]| _)|"
+    r"\b(?:i|we)(?:['’]?ve| have) (?:only|mostly) (?:ever )?(?:seen|watched) [^,.;!?]*|"
     r"\balike\W*$|\b(?:i |we )?(?:just )?(?:broke up|got dumped)\b(?: with \w+ \w+)?|"
     rf"\b(?:that |which )?(?:my|our|his|her|their) (?:[\w-]+ ){{0,3}}?{_KIN}(?: and \w+)? "
     r"(?:would|will|could|might|may|can) (?:(?:all|both|also|really) )*(?:enjoy|like|love|"

@@ -36,6 +36,8 @@ _ABOUT = any_of(
     r"\b(?:has|have|did) (?:any(?:one|body)|people|others|many)(?: \w+)? (?:rated?|seen?|"
     r"watch(?:ed)?|"
     r"liked?|voted) (?:for )?(?:it|that|this)\b|"
+    r"\bwhat (?:happens|happened)(?: at the end)? (?:in|of|to|at the end of) |"
+    r"\btell (?:me|us) (?:if|whether) (?:it['’]?s|it is|it was|that['’]?s|this is|_+ is)\b|"
     r"\b(?:convince|persuade) (?:me|us)\b|\bsell (?:it|me|that)\b|"
     r"\b(?:do|would) (?:you|u) (?:really |actually |personally )?recommend (?:it|that|this)\b|"
     r"\bby how many\b|\brecommend (?:it|that(?: one)?|this(?: one)?)\W*\?|"
@@ -108,6 +110,7 @@ _WHAT_OF = any_of(
     r"(?:is|was)|who (?:directed|made|wrote|stars in|starred in|plays in|is in|was in)) "
     r"(?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how (?:does|did) (?:the )?__+ end\b|"
+    r"what (?:happens|happened) (?:at the end )?(?:in|of|to) (?:the )?__|"
     r"what(?:['’]?s| is) so \w+ about (?:the )?__)",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:(?:do|would) (?:you|u) think |would |will )(?:i|we|he|"
     r"she|they|my \w+)(?:['’]d|['’]ll| would| will| might)? (?:like|enjoy|love) (?:the )?__",

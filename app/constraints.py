@@ -179,7 +179,8 @@ _SHORT_YEAR = re.compile(
 """A year without its century: "what came out in 95"."""
 _SET_IN = re.compile(
     r"\b(?:set|takes? place|taking place|happens?|happening) (?:back |somewhere )?"
-    r"(?:(?:in|during|around|at)(?: the)?(?: early| mid| late)?)?\s*$",
+    r"(?:(?:(?:in|on|at) (?:(?!from\b|of\b)[\w.'’-]+ ){1,3})?"
+    r"(?:in|during|around|at)(?: the)?(?: early| mid| late)?)?\s*$",
     re.IGNORECASE,
 )
 """Before the time of a story, which is not that of the film: "set in the 1950s"."""

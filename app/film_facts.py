@@ -34,7 +34,8 @@ _ABOUT_TRUTH = re.compile(
 )
 _PRIZE = re.compile(r"\b(?:oscar|award|best picture|palme|prize)\w*", re.IGNORECASE)
 _ABOUT_WORTH = re.compile(
-    r"\b(?:any good|worth|(?:is|was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
+    r"\b(?:any good|worth|(?:if|whether) (?:it['’]?s|it is|it was) (?:any |really |a )?good|(?:is|"
+    r"was) (?:it|that|this|_+) (?:a )?good|how good|rat(?:e|ed|ings?)|"
     r"think|thoughts|opinions?|recommend|boring|overrated|by how many|your take|why (?:did|do) "
     r"(?:people|everyone|"
     r"they)|(?:did|do) (?:the )?(?:people|viewers|others|everyone|most)\b[^?]*\b(?:like|enjoy|"

@@ -90,8 +90,10 @@ LIKEST = re.compile(
 )
 """Which of the films shown is like another, whose title is blanked."""
 _SORT = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|so|and|please)\W+)*(?:in|(?:in )?what) "
-    r"(?P<years>(?:chronological )?order)(?: please| pls)?\W*$|"
+    r"^\W*(?:(?:ok(?:ay)?|so|and|please)\W+)*(?:in|(?:in )?(?:what|which)) "
+    r"(?P<years>(?:chronological )?order)(?: please| pls| (?:should|do|shall|would|to) (?:(?:i|we|"
+    r"you) )?"
+    r"(?:watch|see)(?: (?:them|these|those)(?: in)?)?)?\W*$|"
     r"\b(?:rank|sort|order|arrange|put)(?: (?:all of )?(?:them|these|those|the (?:two|three|"
     r"films))|(?= by\b))(?: in order)?(?: from \w+ to \w+)?"
     r"(?: (?:by|of|according to) (?P<by>[^.!?]+)|"

@@ -58,8 +58,8 @@ _DESCRIBED = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"\b(?:take|have|watch|start|do|keep|go(?:ing|in)? w(?:ith)?|start(?:ing)? w(?:ith)?) the "
-        + _NOUNS,
+        r"\b(?:swap|replace|exchange|take|have|watch|start|do|keep|go(?:ing|in)? w(?:ith)?|"
+        r"start(?:ing)? w(?:ith)?) the " + _NOUNS,
         re.IGNORECASE,
     ),
     re.compile(rf"\b(?:the )?{_NOUNS},? (?:it is\b|it shall be\b)", re.IGNORECASE),

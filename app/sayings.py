@@ -98,13 +98,13 @@ TAKE_BACK = re.compile(
 )
 """Takes back what was said of a film: "forget that I hated Titanic"."""
 CHOOSE = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|so|well|hm+|and|then|please|i can['’]?t (?:decide|choose)|"
+    r"^\W*(?:(?:ok(?:ay)?|so|well|hm+|and|then|please|haha|lol|i can['’]?t (?:decide|choose)|"
     r"i trust (?:you|u)|bro|man|dude)\W+)*(?:(?:just |you )*(?:pick|choose|select|decide on|"
     r"gimme|give me) (?:just )?(?:one|1)(?: of (?:them|these|those))?(?: for (?:me|us))?|you "
     r"(?:pick|choose|decide)(?: (?:one|for (?:me|us)))*|which(?: one| of (?:them|these|those)| "
     r"(?:film|movie))? (?:should|would|shall|do|must) (?:i|we|you) (?:start with|begin with|"
     r"watch|see|choose|pick|go (?:with|for)|recommend|take|suggest|try)(?: first| tonight| then| "
-    r"(?:to|for|with) [\w' ]{2,25})?|(?:what|which(?: one)?"
+    r"(?:to|for|with) [\w' ]{2,25})?|(?:just )?one of (?:these|those|them)|(?:what|which(?: one)?"
     r"(?: of (?:them|these|those|the (?:two|three)))?) would you (?:pick|choose|take|watch|"
     r"go (?:for|with)|start with))\W*(?:(?:and )?(?:(?:tell|give) me )?(?:why|a reason)|please|"
     r"pls|then|first|bro|man|dude|mate|lol)?\W*$",
@@ -139,6 +139,9 @@ WHAT_KINDS = re.compile(
 SWAP = re.compile(
     r"\b(?:swap|replace|exchange|trade|switch|change)(?: out)? (?:the |number )?"
     r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b|\b(?:swap|replace|exchange) it\b|"
+    r"\b(?:swap|replace|exchange)(?: out)? the [\w-]+(?: one| film| movie)?(?=\W*$|[,.;]| (?:and|"
+    r"for|"
+    r"with|please)\b)|"
     r"\b(?:remove|drop|delete|lose|take out) (?:the |number )?"
     r"(?:first|second|third|last|1st|2nd|3rd)(?: one| film| movie)?(?=\W*$|[,.;]| and\b)",
     re.IGNORECASE,

@@ -389,7 +389,10 @@ class Reader:
         places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
         felt = feelings(masked, places)
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
-        rest = mask(masked, [*genres.spans, *years.spans, *people.spans], " ")
+        taken = [*genres.spans, *years.spans, *people.spans]
+        if SWAP.search(masked):
+            taken += picks  # "swap the comedy"
+        rest = mask(masked, taken, " ")
         wish, avoid = wish_of(rest)
         if not mentions:
             order = order_of(text)

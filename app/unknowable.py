@@ -62,6 +62,7 @@ UNKNOWABLE = (
         re.compile(
             r"\b(?:happy|sad|good|bad|nice) end(?:ing)?s?\b|"
             r"\bhow (?:does|do|did) (?:it|they|this|that|the (?:film|movie)|_+) end\b|"
+            r"\bwhat happen(?:s|ed)\b[^.!?]*\b(?:at|in) the end\b|"
             r"\bends? (?:well|badly|happily)\b|\bwho dies\b|"
             r"\b(?:do(?:es)?(?:n['’]?t| not)|never|won['’]?t) (?:die|get (?:hurt|killed))s?\b|"
             r"\bdoes (?:he|she|anyone|anybody|the \w+) (?:die|survive|live)\b|"
@@ -88,7 +89,8 @@ UNKNOWABLE = (
         "whether a film is in colour",
         re.compile(
             r"\b(?:in|with) (?:full |techni)?colou?rs?\b(?! of\b)|"
-            r"^\W*(?:an? )?colou?r\W*$|\bcolou?r (?:ones?|films?|movies?)\b",
+            r"^\W*(?:an? )?colou?r\W*$|\bcolou?r or (?:b ?& ?w|black)|\bcolou?r (?:ones?|films?|"
+            r"movies?)\b",
             re.IGNORECASE,
         ),
     ),

@@ -13,6 +13,7 @@ from app.idioms import (
     MEANINGS,
     WISHED,
 )
+from app.occasions import OCCASIONS
 from app.orders import ORDERS
 from app.portions import COUNT
 from app.unknowable import UNKNOWABLE
@@ -208,6 +209,7 @@ _SAME_CAST = re.compile(
     r"in\b",
     re.IGNORECASE,
 )
+_SET = re.compile(r"\bset (?=(?:in|on|at|during|around)\b)", re.IGNORECASE)
 _INSTEAD = re.compile(r"\b(?:instead|insted)\b(?! of)|\bcame out\b", re.IGNORECASE)
 
 
@@ -265,7 +267,7 @@ def permitted(text: str) -> str:
 
 def _in_their_words(text: str) -> str:
     """A text with what people say put in the catalogue's words."""
-    for saying, meaning in MEANINGS:
+    for saying, meaning in (*MEANINGS, *OCCASIONS):
         text = saying.sub(meaning, text)
     return text
 
@@ -283,8 +285,10 @@ def kindred(avoid: str) -> str:
 
 
 def spoken(wish: str) -> str:
-    """A wish without the words that stand for an order, or for films that few or many have seen."""
-    return ", ".join(part for part in of_any_fame(wish).split(", ") if part not in ORDERS)
+    """A wish without the words that stand for an order, or for films that few or many have seen,
+    and without the "set" of "set in Paris", which is no film set."""
+    parts = (_SET.sub("", part) for part in of_any_fame(wish).split(", ") if part not in ORDERS)
+    return ", ".join(parts)
 
 
 def joined(wish: str, more: str) -> str:

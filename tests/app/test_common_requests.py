@@ -82,7 +82,7 @@ def test_what_is_better_than_a_film_says_nothing_against_it() -> None:
         ("something for my boyfriend, he's picky", "", ""),  # found ice picks
         ("what could we watch together?", "", ""),  # found Threesome
         ("3 stars or better", "", ""),  # found Star Trek
-        ("something for a rainy sunday with my grandma", "cosy", ""),
+        ("something for a rainy sunday with my grandma", "cozy, gentle, warm", ""),
     ],
 )
 def test_wishes(text: str, wish: str, avoid: str) -> None:

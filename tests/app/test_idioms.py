@@ -58,7 +58,7 @@ def read(text: str) -> Understanding:
         ("films with wine", "wine", ""),
         ("I like to watch high school films", "high school", ""),
         ("a film that's under appreciated", "lesser-known", ""),
-        ("a cold winter night with hot chocolate", "cosy", ""),  # found The Shining
+        ("a cold winter night with hot chocolate", "cozy, gentle, warm", ""),  # found The Shining
         ("I want a movie that is visually stunning", "visually stunning", ""),  # asked for nothing
         ("a        that is clever", "clever", ""),  # "a comedy that is clever"
         ("based on real events", "true story", ""),  # was "events"
@@ -98,7 +98,7 @@ def read(text: str) -> Understanding:
         ("I don't care about the genre, something good", "", ""),  # was a wish to care
         ("I don't care for westerns", "", "westerns"),
         ("a film with no dialogue", "silent", ""),  # was a wish for none of "dialogue"
-        ("she likes art films", "art house", ""),
+        ("she likes art films", "arthouse, experimental, avant-garde, poetic, meditative", ""),
         ("not about cancer or drugs", "", "cancer or drugs"),
         (
             "I want to cry",
@@ -115,6 +115,10 @@ def read(text: str) -> Understanding:
         ("I am a huge      fan", "", ""),  # of somebody, who is blanked
         ("need something for kids and adults alike", "", ""),  # a wish for "adults alike"
         ("not a romance, just broke up", "", "romance"),  # a wish for "broke"
+        ("a lazy sunday afternoon film", "cozy, gentle, warm", ""),  # found "sexy and funny"
+        ("I've only seen blockbusters, get me into sci-fi classics", "sci-fi classics", ""),
+        ("movies set in New York in the 70s", "set in New York in the 1970s", ""),
+        ("with one liners", "one-liners", ""),
         ("nobody wants blood", "", "blood"),  # asked for it
         ("none of us likes anything sad", "", "sad"),
         ("a scary movie for a halloween party", "scary spooky", ""),

@@ -4,8 +4,9 @@ import pytest
 
 from app.engine import Engine
 from app.orders import ACCLAIM, NEWEST, PANNED
-from app.session import Session
-from tests.app.test_asking import CATALOGUE, read
+from app.session import Session, State
+from app.wishes import spoken
+from tests.app.test_asking import AT, CATALOGUE, read
 from tests.app.test_engine import ask
 
 
@@ -116,3 +117,33 @@ def test_what_people_prefer_is_rated_best(engine: Engine, session: Session) -> N
     told, _ = ask(engine, session, "which one do people here prefer")
     assert sum(CATALOGUE[card].title in told for card in cards) == 1
     assert read("which one do people prefer", cards, None).superlative == (ACCLAIM, False)
+
+
+def test_the_one_of_a_kind_makes_room_for_another(engine: Engine) -> None:
+    """ "Swap the comedy" put three comedies in the place of all."""
+    cards = (AT["Alien"], AT["Heat"], AT["Some Like It Hot"])
+    session = Session(State(cards=cards, focus=cards[0], shown=cards))
+    _, after = ask(engine, session, "swap the comedy")
+    assert len(after) == 1 and session.now.cards == (*cards[:2], *after)
+    assert not session.now.wish and not session.now.filters.genres_in
+
+
+def test_the_order_to_watch_them_in_is_that_of_their_years(engine: Engine) -> None:
+    cards = (AT["Heat"], AT["Alien"])
+    session = Session(State(cards=cards, focus=cards[0], shown=cards))
+    told, more = ask(engine, session, "which order should we watch them in")
+    assert told.index("Alien") < told.index("Heat") and not more
+
+
+def test_how_a_film_ends_is_no_liking(engine: Engine, session: Session) -> None:
+    told, cards = ask(engine, session, "what happened in Fargo at the end")
+    assert "how a film ends" in told and not cards and not session.now.likes
+    told, cards = ask(engine, session, "don't spoil it, just tell me if it's good")
+    assert "Fargo" in told and "spoil" not in session.now.wish and not cards
+
+
+def test_the_time_of_a_story_set_somewhere_is_not_that_of_the_film() -> None:
+    said = read("movies set in New York in the 70s", (), None)
+    assert (said.year_min, said.year_max) == (None, None)
+    assert read("set in London, from the 60s", (), None).year_min == 1960
+    assert spoken("set in New York, a film set") == "in New York, a film set"

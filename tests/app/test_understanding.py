@@ -150,7 +150,7 @@ def test_what_points_at_nothing_means_the_one_film_shown_last() -> None:
     [
         ("older please", ""),  # was searched for, and found a film of that name
         ("it needn't be only comedy", ""),
-        ("rainy sunday", "cosy"),  # found films with rain
+        ("rainy sunday", "cozy, gentle, warm"),  # found films with rain
         ("something for saturday night", ""),
         ("seen it, hated it", ""),
         ("something with robots", "robots"),
