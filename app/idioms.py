@@ -187,6 +187,14 @@ MEANINGS = (
     ),
     (re.compile(r"\b(?:more |better |very |really )?(?:well|better)[- ]known\b", re.I), "famous"),
     (re.compile(r"\bone liners\b", re.I), "one-liners"),
+    (re.compile(r"\bold fashioned\b", re.I), "old-fashioned"),
+    (
+        re.compile(
+            r"\b(?:older|elderly|old) (?:people|folks?|couples?|persons?|characters?|lovers)\b",
+            re.I,
+        ),
+        "ageing, elderly, widower, retired",
+    ),
     (
         re.compile(r"\bleast (?:widely )?(?:known|famous|popular|watched|seen)\b", re.I),
         "obscure",

@@ -222,5 +222,6 @@ def _picked(description: str, films: Sequence[int], catalogue: Catalogue) -> int
 
 
 def _words(item: Item) -> set[str]:
-    text = " ".join((item.title, item.synopsis, *item.tags, *item.moods, *item.genres))
+    people = (*item.directors, *item.cast)
+    text = " ".join((item.title, item.synopsis, *item.tags, *item.moods, *item.genres, *people))
     return {stem(word) for word in normal(f"{text} {item.year or ''}")}

@@ -389,11 +389,8 @@ class Reader:
         places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
         felt = feelings(masked, places)
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
-        taken = [*genres.spans, *years.spans, *people.spans]
-        if SWAP.search(masked):
-            taken += picks  # "swap the comedy"
-        rest = mask(masked, taken, " ")
-        wish, avoid = wish_of(rest)
+        rest = mask(masked, [*genres.spans, *years.spans, *people.spans], " ")
+        wish, avoid = wish_of(mask(rest, picks, " "))  # "swap the comedy"
         if not mentions:
             order = order_of(text)
             wish = joined(without(wish, order) if order else wish, order)

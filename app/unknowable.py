@@ -30,6 +30,7 @@ UNKNOWABLE = (
             r"\b(?:win|won|wins|winning|get|got|have|has|any|many|its) (?:an |any |the |of |many )*"
             r"(?:oscars?|awards?|academy awards?|golden globes?|prizes?)\b|\b(?:win|won|wins) "
             r"(?:an |the |any )*best (?:picture|director|actor|actress|film)\b|\bbox office\b|"
+            r"\bdid \w+ (?:ever )?win (?:any|one|it)\b|"
             r"\bhow much (?:did|has) (?:it|that|they) (?:make|made|earn\w*|cost)\b",
             re.IGNORECASE,
         ),
@@ -67,6 +68,15 @@ UNKNOWABLE = (
             r"\b(?:do(?:es)?(?:n['’]?t| not)|never|won['’]?t) (?:die|get (?:hurt|killed))s?\b|"
             r"\bdoes (?:he|she|anyone|anybody|the \w+) (?:die|survive|live)\b|"
             r"\b(?:must|has to|have to|should|needs? to) (?:survive|(?:stay|be) alive|not die)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "how true to history a film is",
+        re.compile(
+            r"\bhistorical(?:ly)? (?:accurate|accuracy|correct|inaccura\w+)\b|"
+            r"\bhow accurate (?:is|was)\b|\b(?:is|was) (?:it|that|this|_+) (?:at all |very "
+            r")?accurate\b",
             re.IGNORECASE,
         ),
     ),

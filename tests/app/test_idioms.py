@@ -119,6 +119,9 @@ def read(text: str) -> Understanding:
         ("I've only seen blockbusters, get me into sci-fi classics", "sci-fi classics", ""),
         ("movies set in New York in the 70s", "set in New York in the 1970s", ""),
         ("with one liners", "one-liners", ""),
+        ("a scary movie but my wife gets nightmares", "scary", ""),  # wished for nightmares
+        ("a ghost story, old fashioned", "ghost story, old-fashioned", ""),  # found fashion films
+        ("I'm 15 and want something my parents would allow", "", ""),  # found parents
         ("nobody wants blood", "", "blood"),  # asked for it
         ("none of us likes anything sad", "", "sad"),
         ("a scary movie for a halloween party", "scary spooky", ""),
@@ -150,6 +153,7 @@ def test_what_is_wished_and_what_is_not(text: str, wish: str, avoid: str) -> Non
         ("does it have a happy ending?", "how a film ends"),
         ("where can I watch it", "where a film can be streamed"),
         ("but the dog must survive", "how a film ends"),
+        ("is it historically accurate", "how true to history a film is"),
         ("is the first one appropriate for her?", "age ratings"),
         ("which one is closest to the novel", "how near a film is to its book"),
         ("are there any colour ones?", "whether a film is in colour"),

@@ -147,3 +147,9 @@ def test_the_time_of_a_story_set_somewhere_is_not_that_of_the_film() -> None:
     assert (said.year_min, said.year_max) == (None, None)
     assert read("set in London, from the 60s", (), None).year_min == 1960
     assert spoken("set in New York, a film set") == "in New York, a film set"
+
+
+def test_one_is_picked_by_who_is_in_it() -> None:
+    """ "The leonardo one I know" was a wish for Leonardo."""
+    said = read("the kubrick one I know", (AT["Alien"], AT["The Shining"], AT["Scream"]))
+    assert said.seen == (AT["The Shining"],) and not said.wish
