@@ -34,16 +34,15 @@ _ABOUT = any_of(
     r"\bwho (?:directed|made|plays|played|stars|wrote|acts|acted|is in|was in|else is in|"
     r"else plays)\b|\bwho (?:is|was) the (?:lead|star|villain|hero|bad guy|director|main \w+)\b|"
     r"\b(?:has|have|did) (?:any(?:one|body)|people|others|many)(?: \w+)? (?:rated?|seen?|"
-    r"watch(?:ed)?|"
-    r"liked?|voted) (?:for )?(?:it|that|this)\b|"
-    r"\bwhat (?:happens|happened)(?: at the end)? (?:in|of|to|at the end of) |"
-    r"\btell (?:me|us) (?:if|whether) (?:it['’]?s|it is|it was|that['’]?s|this is|_+ is)\b|"
-    r"\b(?:convince|persuade) (?:me|us)\b|\bsell (?:it|me|that)\b|"
-    r"\b(?:do|would) (?:you|u) (?:really |actually |personally )?recommend (?:it|that|this)\b|"
-    r"\bby how many\b|\brecommend (?:it|that(?: one)?|this(?: one)?)\W*\?|"
-    r"\bwhat year\b|\bwhat(?:['’]?s| is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|"
-    r"plot|story|cast|theme|setting)s? of\b|\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere "
-    r"(?:is|was) (?:it|that) (?:set|shot|filmed)|\b(?:is|was|does|did|are|has) "
+    r"watch(?:ed)?|liked?|voted) (?:for )?(?:it|that|this)\b|\bwhat (?:happens|happened)(?: at the "
+    r"end)? (?:in|to|at the end of) (?:it|that|this|_|the (?:first|second|third|last)\b)|\btell "
+    r"(?:me|us) (?:if|whether) (?:it['’]?s|it is|it was|"
+    r"that['’]?s|this is|_+ is)\b|\b(?:convince|persuade) (?:me|us)\b|\bsell (?:it|me|that)\b|"
+    r"\b(?:do|would) (?:you|u) (?:really |actually |personally )?recommend (?:it|that|this)\b|\bby "
+    r"how many\b|\brecommend (?:it|that(?: one)?|this(?: one)?)\W*\?|\bwhat year\b|\bwhat(?:['’]?s|"
+    r" is| was| are) (?:the )?(?:mood|tone|vibe|genre|year|rating|plot|story|cast|theme|setting)s? "
+    r"of\b|\bwhen (?:was|is|did) (?:it|that|this|_+)|\bwhere (?:is|was) (?:it|that) (?:set|shot|"
+    r"filmed)|\b(?:is|was|does|did|are|has) "
     r"(?:the )?_+[^.!]*\?",  # and no "my favourite is ____"
     # "How good is Jaws", "is Jaws any good": many leave out the mark.
     r"^\W*(?:(?:ok(?:ay)?|and|so|but|hey|hi|hm+|well|yo|bro|lol|wait)\W+)*(?:how(?:['’]?s| is| "
@@ -62,7 +61,7 @@ _ABOUT = any_of(
     r"\bhow['’]?s it\b|\b(?:what|how) about (?:the|its) (?:soundtrack|music|score|acting|effects|"
     r"cast|plot|ending)\b",
     r"\b(?:hows it end|how does it|who(?:['’]s|s| is) (?:in|she|he|the|it|that)|who we followin\w*|"
-    r"what happens|tell me (?:more )?about|tell (?:me|us) more\b(?! \w+s\b)|"
+    r"(?<!about )what happens|tell me (?:more )?about|tell (?:me|us) more\b(?! \w+s\b)|"
     r"more (?:info\w*|details?)\b|say more\b|should i know|i should know|need to know|"
     r"be (?:honest|real)|legit\?|any good\?|worth (?:it|watching)|is that true|do you mean i|"
     r"need i\b|do i (?:need|gotta|have)|should i\?|will i (?:follow|like|need)|would i\b|"
@@ -82,8 +81,7 @@ _OF_ALL = any_of(
 )
 _WHAT_OF = any_of(
     r"^\W*(?:(?:ok|and|so|but|please)\W+)*(?:wh(?:at|o)(?:['’]?s| is| was) )?the (?:plot|story|"
-    r"cast|"
-    r"director|stars?|summary|synopsis) of (?:it|that|this|the (?:first|second|third|last))"
+    r"cast|director|stars?|summary|synopsis) of (?:it|that|this|the (?:first|second|third|last))"
     r"(?: one| film| movie)?\W*$",
     r"^\W*why (?:do|did|are|would) (?:you|u) (?:keep |always )?(?:recommend|suggest|show)(?:ing)? "
     r"(?:me )?(?:the )?__",

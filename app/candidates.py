@@ -31,7 +31,8 @@ _UNFAMILIAR = 0.5  # how much the least watched film loses where familiar ones a
 _SURPRISING = 0.5  # ... and the most watched one where surprising ones are
 # For somebody without a like films are in the order of how many saw them: about the first hundred
 # would come all the same.
-_SEEN_BY_MOST, _OBSCURE, _KEPT = 0.93, 0.5, 0.1
+_SEEN_BY_MOST, _KEPT = 0.93, 0.1
+_OBSCURE = 0.5  # of all films have been seen by no more than one that is obscure
 _DISLIKE = 0.5  # how much of its score a film loses that is exactly like a disliked one
 NEIGHBOURHOOD = 3  # newest liked films whose neighbours count
 TASTE_COLUMNS = ("ilm", "als", "popularity", "neighbours", "genres", "content")

@@ -85,19 +85,16 @@ _CHILD = re.compile(
     r"['’]re)\s+(?:only\s+)?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|ten)\b|"
     r"\b(?:kids?|children|girls?|boys?)(?: who are|,)? aged? (?:[1-9]|1[0-2])\b|"
     r"\b(?:kids?|children)(?: of)? (?:[1-9]|1[0-2])(?: and (?:[1-9]|1[0-2]))?(?: years?(?: old)?| "
-    r"yo)?"
-    r"(?=\W*$|,)|"
-    r"\b(?:youngest|eldest|oldest|littlest|smallest)(?: one| child| kid| of (?:them|the kids))?"
-    r"(?: is|['’]s|,? who is) (?:only )?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|eight|nine|"
-    r"ten)\b|"
-    r"\b(?:my|our|the|her|his|their) (?:kids?|child(?:ren)?|toddlers?|little ones?|grandkids|"
-    r"grandchild(?:ren)?) (?:really |also |all )?(?:loves?|likes?|adores?|(?:is|are) (?:into|"
-    r"(?:obsessed|crazy|mad) (?:with|about)))(?= )|"
-    r"\b(?:s?he(?:['’]?s| is)|i['’]?m|i am) (?:only )?(?:[3-9]|1[0-2]|three|four|"
-    r"five|six|seven|eight|nine|ten|eleven|twelve)(?= years\b|\W*$|[,.!?]| lol\b)|"
-    r"\b(?:the|my|our) (?:kids?|children|grandkids|grandchildren|little ones|sons?|"
-    r"daughters?|nieces?|nephews?)(?: (?:will|might|may|is|are|wants?|would|going|like|to|be|also)|"
-    r"['’](?:re|s|ll))* (?:watch(?:ing)?|join(?:ing)?)(?! tv\b)\b(?: (?:it|us|with us|this|along))?"
+    r"yo)?(?=\W*$|,)|\b(?:youngest|eldest|oldest|littlest|smallest)(?: one| child| kid| of (?:them|"
+    r"the kids))?(?: is|['’]s|,? who is) (?:only )?(?:[1-9]|1[0-2]|two|three|four|five|six|seven|"
+    r"eight|nine|ten)\b|\b(?:my|our|the|her|his|their) (?:kids?|child(?:ren)?|toddlers?|little "
+    r"ones?|grandkids|grandchild(?:ren)?) (?:really |also |all )?(?:loves?|likes?|adores?|(?:is|"
+    r"are) (?:into|(?:obsessed|crazy|mad) (?:with|about)))(?= )|\b(?:s?he(?:['’]?s| is)|i['’]?m|i "
+    r"am) (?:only )?(?:[3-9]|1[0-2]|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?= "
+    r"years\b|\W*$|[,.!?]| lol\b)|\b(?:the|my|our) (?:kids?|children|grandkids|grandchildren|"
+    r"little ones|sons?|daughters?|nieces?|nephews?)(?: (?:will|might|may|is|are|wants?|would|"
+    r"going|like|to|be|also)|['’](?:re|s|ll))* (?:watch(?:ing)?|join(?:ing)?)(?! tv\b)\b(?: (?:it|"
+    r"us|with us|this|along))?"
     r"(?: too| as well)?",
     re.IGNORECASE,
 )
@@ -194,10 +191,9 @@ _BARE_RANGE = re.compile(
 _BOUND = re.compile(
     r"(?P<not>\b(?:no|not|nothing|isn['’]?t|n['’]t(?: want)?(?: anything)?|drop|skip|remove|hide|"
     r"leave out|without|exclud(?:e|ing)|except)\s+(?:(?:anything|everything|made|from|the|those|"
-    r"any|"
-    r"all|ones?|films?|movies?|stuff)\s+)*)?\b(?P<how>before|b4|prior to|pre|older than|earlier "
-    r"than|up to|until|"
-    r"till|by|after|since|newer than|later than|more recent than|past|post|further back than|as "
+    r"any|all|ones?|films?|movies?|stuff)\s+)*)?\b(?P<how>before|b4|prior to|pre|older than|"
+    r"earlier than|up to|until|till|by|after|since|newer than|later than|more recent than|past|"
+    r"post|further back than|as "
     r"far(?: back)? as|beyond)[\s-]+" + _ONE.format("a", "a"),
     re.IGNORECASE,
 )

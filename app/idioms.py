@@ -78,8 +78,7 @@ MEANINGS = (
     (
         re.compile(
             r"\b(mother|father|brother|sister)(?:s|['’]s)?(?: ?[-/&] ?| n | and | )(daughter|son|"
-            r"sister|"
-            r"brother)s?"
+            r"sister|brother)s?"
             r"(?: (?:relationships?|bonds?|dynamics?|stor(?:y|ies)|dramas?|films?|movies?))?\b",
             re.I,
         ),
@@ -141,7 +140,7 @@ MEANINGS = (
         ),
         " ",
     ),
-    (re.compile(r"\bblack (?:and|&|n) white\b", re.I), "black-and-white"),  # "not black and white",
+    (re.compile(r"\bblack (?:and|&|n) white\b", re.I), "black-and-white"),  # "not black and white"
     (
         re.compile(
             r"\b[3-5](?:[.,]\d)?\+?[ -]?stars?\b(?: (?:or|and) (?:better|more|above|higher|up))?",

@@ -146,13 +146,10 @@ _PICKED = any_of(
     r"amazing|best|fine|ok(?:ay)?|alright))(?: then| please| pls| tonight)?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|no|well|hm+|great|nice)\W+)*(?:(?:maybe|i think|probably) )?"
     r"(?:(?:i['’]?m|we['’]?re|i (?:might|will|could)|we (?:might|will)|i['’]?ll|we['’]?ll|"
-    r"let['’]?s) )?"
-    r"(?:(?:putting on|put on|watching|watch|having|have|taking|take|go(?:ing)? (?:with|for)|"
-    r"trying|try|"
-    r"picking|pick|choosing) )?(?:(?:the )?(?:first|second|third|last|middle|1st|2nd|3rd)(?: one|"
-    r" film| "
-    r"movie)?|the one in the middle|(?:number|no\.?|#) ?(?:one|two|three|[1-3]))(?: then| it is| "
-    r"please| "
+    r"let['’]?s) )?(?:(?:putting on|put on|watching|watch|having|have|taking|take|go(?:ing)? "
+    r"(?:with|for)|trying|try|picking|pick|choosing) )?(?:(?:the )?(?:first|second|third|last|"
+    r"middle|1st|2nd|3rd)(?: one| film| movie)?|the one in the middle|(?:number|no\.?|#) ?(?:one|"
+    r"two|three|[1-3]))(?: then| it is| please| "
     r"pls| tonight| (?:sounds?|looks?|seems?) (?:good|great|nice|fun|cool|perfect|lovely))*\W*$",
     r"^\W*(?:perfect|lovely|cool|sold|deal|awesome|brilliant|fine|alright)\W+the "
     r"(?:first|second|third|last|1st|2nd|3rd)(?: one)?\W*$",

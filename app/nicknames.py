@@ -25,10 +25,11 @@ def surname_of(name: tuple[str, ...]) -> str:
 def aliases(name: tuple[str, ...]) -> list[tuple[str, ...]]:
     """How else people call somebody: "Jimmy Stewart", "Samuel Jackson", "Robert Downey"."""
     first, *middle, last = name
-    short = [(first, last)] if any(len(word) == 1 for word in middle) else []
-    nicknames = NICKNAMES.get(first, ())
+    short: list[tuple[str, ...]] = []
     if last in _GENERATIONS and middle:
-        return [name[:-1], *aliases(name[:-1])]
-    if len(middle) == 1 and middle[0] in _PARTICLES:
-        short.append((middle[0], last))
-    return short + [(nickname, *name[1:]) for nickname in nicknames]
+        short = [name[:-1], *aliases(name[:-1])]
+    elif any(len(word) == 1 for word in middle):
+        short = [(first, last)]
+    elif len(middle) == 1 and middle[0] in _PARTICLES:
+        short = [(middle[0], last)]
+    return short + [(nickname, *name[1:]) for nickname in NICKNAMES.get(first, ())]

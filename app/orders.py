@@ -32,14 +32,11 @@ _ACCLAIMED = re.compile(
 """Asks for films that are thought well of."""
 _PANNED = re.compile(
     r"\b(?:name|show me|give me|recommend|suggest|what is|what['’]?s|watch|see|(?:in the )?mood "
-    r"for) "
-    r"(?:an? |some |any )?"
-    r"(?:really |truly |properly )?(?:bad|awful|terrible|rubbish) (?:films?|movies?)\b|"
-    r"\b(?:worst|lowest)[- ](?:rated|ratings?|scores?)\b|"
-    r"\bworst of (?:the (?:year|decade|nineties|eighties|\d0s)|(?:18|19|20)?\d0s|(?:19|20)\d\d|"
-    r"_+)(?=\W|$)|"
-    r"\bworst (?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|"
-    r"ies)|dramas?|thrillers?|horrors?|musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|"
+    r"for) (?:an? |some |any )?(?:really |truly |properly )?(?:bad|awful|terrible|rubbish) "
+    r"(?:films?|movies?)\b|\b(?:worst|lowest)[- ](?:rated|ratings?|scores?)\b|\bworst of (?:the "
+    r"(?:year|decade|nineties|eighties|\d0s)|(?:18|19|20)?\d0s|(?:19|20)\d\d|_+)(?=\W|$)|\bworst "
+    r"(?!of )(?:[\w-]+ ){0,2}(?:films?|movies?|comed(?:y|ies)|dramas?|thrillers?|horrors?|"
+    r"musicals?|ones)\b(?! of (?:the (?:two|three)|these|those|"
     r"them))",
     re.IGNORECASE,
 )
@@ -66,11 +63,9 @@ _SUPERLATIVE = re.compile(
     rf"(?P<er>{ADJECTIVES})(?P<yer>i)?er)\b|"
     rf"\bthe (?P<of_them>b|wor(?=st)|gor|{ADJECTIVES})(?P<yof>i)?e?st {OF_THEM}|"
     r"\b(?:which|wich|what)\b[^.!?]{0,25}?\b(?P<marks>(?:high|low|b|wor)(?:e?st)) (?:rating|rated|"
-    r"score|mark)s?\b|"
-    r"\b(?:which|wich|what)(?: one| of (?:these|those|them|the (?:two|three)))? (?:do|did|would) "
-    r"(?:most )?(?:people|viewers|others|everyone|they)(?: here)? (?P<liked>prefer|like (?:best|"
-    r"more|"
-    r"most|better)|rate (?:best|better|higher|highest))\b|"
+    r"score|mark)s?\b|\b(?:which|wich|what)(?: one| of (?:these|those|them|the (?:two|three)))? "
+    r"(?:do|did|would) (?:most )?(?:people|viewers|others|everyone|they)(?: here)? "
+    r"(?P<liked>prefer|like (?:best|more|most|better)|rate (?:best|better|higher|highest))\b|"
     rf"{AND_THE_MOST}|"
     r"\b(?:which|wich|what)\b[^.!?]{0,40}?\bshould (?:i|we) (?P<skip>skip|avoid|leave out)\b|"
     r"^\W*(?:(?:and|or|so) )?the (?P<most>most|least) (?P<of_most>[a-z-]+)(?: one)?\W*\?\W*$|"
@@ -92,11 +87,9 @@ LIKEST = re.compile(
 _SORT = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|so|and|please)\W+)*(?:in|(?:in )?(?:what|which)) "
     r"(?P<years>(?:chronological )?order)(?: please| pls| (?:should|do|shall|would|to) (?:(?:i|we|"
-    r"you) )?"
-    r"(?:watch|see)(?: (?:them|these|those)(?: in)?)?)?\W*$|"
-    r"\b(?:rank|sort|order|arrange|put)(?: (?:all of )?(?:them|these|those|the (?:two|three|"
-    r"films))|(?= by\b))(?: in order)?(?: from \w+ to \w+)?"
-    r"(?: (?:by|of|according to) (?P<by>[^.!?]+)|"
+    r"you) )?(?:watch|see)(?: (?:them|these|those)(?: in)?)?)?\W*$|\b(?:rank|sort|order|arrange|"
+    r"put)(?: (?:all of )?(?:them|these|those|the (?:two|three|films))|(?= by\b))(?: in order)?(?: "
+    r"from \w+ to \w+)?(?: (?:by|of|according to) (?P<by>[^.!?]+)|"
     r" chronologically|\W*$)",
     re.IGNORECASE,
 )

@@ -68,10 +68,9 @@ _DESCRIBED = (
 _CHOICE = re.compile(r"\b(?:the )?([\w'’-]+(?: [\w'’-]+)?) or (?:the )?([\w'’-]+)", re.I)
 _THAT = re.compile(
     r"\b(?:(?:that|this|dat|taht) (?:one|1|film|movie)\b(?! (?:with|w|where|about|in which|"
-    r"when)\b)|"
-    r"that(?= (?:is|was|sounds?|looks|does)\b)|"
-    r"(?:seen|saw|watched|loved|liked|hated|love|like|know|take|adored) (?:it|that|dat|this|taht)"
-    r")\b|^\W*(?:\w+ )?seen\b(?=\W*$|\s*[,.;!?]|\s+(?:already|before|and|so|next|em)\b)|"
+    r"when)\b)|that(?= (?:is|was|sounds?|looks|does)\b)|(?:seen|saw|watched|loved|liked|hated|love|"
+    r"like|know|take|adored) (?:it|that|dat|this|taht))\b|^\W*(?:\w+ )?seen\b(?=\W*$|\s*[,.;!?]|"
+    r"\s+(?:already|before|and|so|next|em)\b)|"
     r"\bknow every line\b|\bby heart\b",
     re.IGNORECASE,
 )

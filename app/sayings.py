@@ -19,19 +19,18 @@ SORROW = re.compile(
 )
 """Somebody is not well, which is answered before anything else."""
 RUDE = re.compile(
-    r"^\W*(?:i )?(?:do not|don['’]?t|dont) (?:trust|believe) (?:you|u|that|this)\W*$|"
-    r"^\W*prove it\W*$|"
-    r"^\W*(?:wtf|wth|what the (?:hell|heck|fuck))\b[^.!?]{0,20}$|"
-    r"^[^.!?]{0,20}\b(?:is not|isn['’]?t|not) what i (?:asked|wanted|said|meant)(?: for)?\W*$|"
-    r"^\W*(?:i )?(?:hate|dislike|don['’]?t like) (?:everything|all|whatever|anything|what) "
-    r"(?:that )?(?:you|u) (?:suggest|recommend|show|say|offer|find)\w*\b|"
-    r"^\W*(?:(?:lol|haha|omg|wow|ugh|bruh)\W+)*(?:you|u|ur|you['’]?re|your|this (?:app|bot|thing))"
-    r"(?: (?:are|r|is))?(?: (?:so|really|pretty|just|a))* (?:dumb|stupid|useless|bad at this|trash|"
-    r"rubbish|terrible|awful|suck|sucks|an idiot|idiot|joke|wrong|crap|garbage)\b|"
-    r"^.{0,30}\b(?:your|these|those) (?:suggestions?|recommendations?|recs|picks|choices|answers?) "
-    r"(?:are|is|all)? ?(?:so |really |pretty |just |all )*(?:bad|terrible|awful|useless|trash|"
-    r"rubbish|garbage|crap|boring|stupid|suck|wrong)\b|^\W*(?:you|u) (?:(?:already|just|keep|"
-    r"always) )+(?:said|saying|told me|tell\w*|repeat\w*)\b|^.{0,20}\b(?:give me|want) a "
+    r"^\W*(?:i )?(?:do not|don['’]?t|dont) (?:trust|believe) (?:you|u|that|this)\W*$|^\W*prove "
+    r"it\W*$|^\W*(?:wtf|wth|what the (?:hell|heck|fuck))\b[^.!?]{0,20}$|^[^.!?]{0,20}\b(?:is not|"
+    r"isn['’]?t|not) what i (?:asked|wanted|said|meant)(?: for)?\W*$|^\W*(?:i )?(?:hate|dislike|"
+    r"don['’]?t like) (?:everything|all|whatever|anything|what) (?:that )?(?:you|u) (?:suggest|"
+    r"recommend|show|say|offer|find)\w*\b|^\W*(?:(?:lol|haha|omg|wow|ugh|bruh)\W+)*(?:you|u|ur|"
+    r"you['’]?re|your|this (?:app|bot|thing))(?: (?:are|r|is))?(?: (?:so|really|pretty|just|a))* "
+    r"(?:dumb|stupid|useless|bad at this|trash|rubbish|terrible|awful|suck|sucks|an idiot|idiot|"
+    r"joke|wrong|crap|garbage)\b|^.{0,30}\b(?:your|these|those) (?:suggestions?|recommendations?|"
+    r"recs|picks|choices|answers?) (?:are|is|all)? ?(?:so |really |pretty |just |all )*(?:bad|"
+    r"terrible|awful|useless|trash|rubbish|garbage|crap|boring|stupid|suck|wrong)\b|^\W*(?:you|u) "
+    r"(?:(?:already|just|keep|always) )+(?:said|saying|told me|tell\w*|repeat\w*)\b|"
+    r"^.{0,20}\b(?:give me|want) a "
     r"straight answer\b",
     re.IGNORECASE,
 )
@@ -115,8 +114,8 @@ HOW_MANY = re.compile(
     r"\bhow many (?:[\w'’-]+ ){0,8}?(?:(?:do|have|did) you|are there|there are|you "
     r"(?:have|know))\b(?! (?:seen|watched|liked?|want))|"
     r"(?P<these>\bhow many (?:is|are|would) (?:that|those|they|there|it)(?: be)?(?: in (?:all|"
-    r"total))?\W*$)|"
-    r"(?P<all>\bhow (?:big|large) is (?:your|the|this) (?:catalogue?|collection|library|"
+    r"total))?\W*$)|(?P<all>\bhow (?:big|large) is (?:your|the|this) (?:catalogue?|collection|"
+    r"library|"
     r"database)\b)",
     re.IGNORECASE,
 )
@@ -140,9 +139,7 @@ SWAP = re.compile(
     r"\b(?:swap|replace|exchange|trade|switch|change)(?: out)? (?:the |number )?"
     r"(?:first|second|third|last|1st|2nd|3rd|that|this)\b|\b(?:swap|replace|exchange) it\b|"
     r"\b(?:swap|replace|exchange)(?: out)? the [\w-]+(?: one| film| movie)?(?=\W*$|[,.;]| (?:and|"
-    r"for|"
-    r"with|please)\b)|"
-    r"\b(?:remove|drop|delete|lose|take out) (?:the |number )?"
+    r"for|with|please)\b)|\b(?:remove|drop|delete|lose|take out) (?:the |number )?"
     r"(?:first|second|third|last|1st|2nd|3rd)(?: one| film| movie)?(?=\W*$|[,.;]| and\b)",
     re.IGNORECASE,
 )

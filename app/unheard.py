@@ -59,14 +59,11 @@ _HAVE = re.compile(
 )
 _TOLD = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|so|but|hi|hey)\W+)*(?:(?:please |can you |could you )*(?:tell (?:me|"
-    r"us)|"
-    r"what do you (?:know|think)|give me (?:the )?details)(?: a bit| a little)?(?: more| "
-    r"something)? "
-    r"(?:about|of|on)|what(?:['’]?s| is| was) the (?:plot|story|cast|ending) of|who (?:directed|"
-    r"made|"
-    r"stars in|starred in|plays in|is in|was in)|describe|summari[sz]e) "
-    r"(?!(?:it|that|this|them|these|those|him|her|you|your|yourself|the (?:first|second|third|last|"
-    r"middle|other|one)|films?|movies?|any|some|an?|my|all|one|both|what|how|why|number)\b)"
+    r"us)|what do you (?:know|think)|give me (?:the )?details)(?: a bit| a little)?(?: more| "
+    r"something)? (?:about|of|on)|what(?:['’]?s| is| was) the (?:plot|story|cast|ending) of|who "
+    r"(?:directed|made|stars in|starred in|plays in|is in|was in)|describe|summari[sz]e) (?!(?:it|"
+    r"that|this|them|these|those|him|her|you|your|yourself|the (?:first|second|third|last|middle|"
+    r"other|one)|films?|movies?|any|some|an?|my|all|one|both|what|how|why|number)\b)"
     r"((?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",
     re.IGNORECASE,
 )
@@ -80,17 +77,15 @@ _OF_ONE = (
     re.compile(
         r"^\W*(?:(?:ok(?:ay)?|so|hm+|what about|how about) )*(?!(?:with|by|for|from|in|of|on|at|"
         r"to|like|about|without|starring|set|any|some|an?|is|are|was|does|did|do|has|can|will|it|"
-        r"that|this|or|"
-        r"recommend|suggest|watch|see|more|less|another|"
-        r"and|who|what|why|how|when|where|which|any|the (?:first|second|third|last|middle|other|"
-        r"most|least|\w+est))\b)((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)(?: ok(?:ay)?)?\W*\?\W*$|"
+        r"that|this|or|recommend|suggest|watch|see|more|less|another|and|who|what|why|how|when|"
+        r"where|which|any|the (?:first|second|third|last|middle|other|most|least|"
+        r"\w+est))\b)((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?)(?: ok(?:ay)?)?\W*\?\W*$|"
         r"^\W*does ((?:the )?[\w'’-]+(?: [\w'’-]+){0,2}?) counts?\W*\??\W*$",
         re.IGNORECASE,
     ),
     re.compile(
-        r"^\W*(?:(?:ok(?:ay)?|and|so|but)\W+)*(?:how good (?:is|was)|is|was) (?!it\b|that\b|"
-        r"this\b|they\b|"
-        r"there\b|the (?:first|second|third|last|middle|other)\b)((?:the )?[\w'’-]+(?: "
+        r"^\W*(?:(?:ok(?:ay)?|and|so|but)\W+)*(?:how good (?:is|was)|is|was) (?!it\b|that\b|this\b|"
+        r"they\b|there\b|the (?:first|second|third|last|middle|other)\b)((?:the )?[\w'’-]+(?: "
         r"[\w'’-]+){0,2}?)"
         r"(?: (?:any good|good|worth (?:it|watching|seeing)))?\W*$",
         re.IGNORECASE,

@@ -119,8 +119,7 @@ UNKNOWABLE = (
         re.compile(
             r"\b(?:rated (?:pg|r|g|nc)(?:-?\d+)?|pg-?13)\b|\b(?:appropriate|suitable|inappropriate|"
             r"too (?:adult|mature|grown[- ]up)|ok(?:ay)?|safe|all ?right|fine) (?:for|to show) "
-            r"(?:an? )?"
-            r"(?:her|him|them|my (?:\w+ )?(?:kids?|sons?|daughters?|child(?:ren)?)|(?:the "
+            r"(?:an? )?(?:her|him|them|my (?:\w+ )?(?:kids?|sons?|daughters?|child(?:ren)?)|(?:the "
             r")?(?:kids|"
             r"children)|child|kid|teens?|teenagers?|\d+[- ]year[- ]olds?)\b",
             re.IGNORECASE,

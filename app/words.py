@@ -253,9 +253,7 @@ SEEN_PHRASES = re.compile(
     r"(?:^|[,;] )(?:alredy |already )?seen\b|(?<!i )(?:saw|watched) (?:it|that)|"
     r"(?:i|errybody|everybody|everyone) seen|(?<=one )i know(?=\W*$)|(?<=two )i know(?=\W*$)|"
     r"(?<=_ )(?:(?:we|i) (?:already )?(?:knows?|saw|watched)|(?:i|we)(?:['’]?ve| have) (?:already "
-    r")?seen)(?=\W*$|"
-    r"[,.!;])|"
-    r"(?:they|we|s?he) (?:already )?knows?(?= _)|"
+    r")?seen)(?=\W*$|[,.!;])|(?:they|we|s?he) (?:already )?knows?(?= _)|"
     r"(?:know|knew) (?:it by heart|every line)|did show it|could recite|by heart\b)",
     re.IGNORECASE,
 )

@@ -122,6 +122,8 @@ def read(text: str) -> Understanding:
         ("a scary movie but my wife gets nightmares", "scary", ""),  # wished for nightmares
         ("a ghost story, old fashioned", "ghost story, old-fashioned", ""),  # found fashion films
         ("I'm 15 and want something my parents would allow", "", ""),  # found parents
+        ("a film about football fans", "football fans", ""),
+        ("a film about kids and parents", "kids and parents", ""),
         ("nobody wants blood", "", "blood"),  # asked for it
         ("none of us likes anything sad", "", "sad"),
         ("a scary movie for a halloween party", "scary spooky", ""),

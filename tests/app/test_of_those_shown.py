@@ -153,3 +153,10 @@ def test_one_is_picked_by_who_is_in_it() -> None:
     """ "The leonardo one I know" was a wish for Leonardo."""
     said = read("the kubrick one I know", (AT["Alien"], AT["The Shining"], AT["Scream"]))
     assert said.seen == (AT["The Shining"],) and not said.wish
+
+
+def test_what_happens_somewhere_is_what_a_film_is_about() -> None:
+    """Was a question about the first card."""
+    said = read("a film about what happens in prison", (AT["Alien"], AT["Scream"]))
+    assert said.intent == "recommend" and "prison" in said.wish
+    assert read("what happens in it", (AT["Alien"], AT["Scream"])).intent == "ask_about"
