@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.words import UNBEARABLE
+from app.words import NOBODY_WANTS, UNBEARABLE
 
 _KIN = (
     r"(?:wife|husband|partner|daughters?|sons?|niece|nephew|girlfriend|boyfriend|gf|bf|mum|mom|dad|"
@@ -41,6 +41,9 @@ WHEN = re.compile(
     re.IGNORECASE,
 )
 ASIDE = re.compile(
+    rf"\b{NOBODY_WANTS}(?=\W*[,.;!?]|\W*$)|"
+    rf"\b(?:my|our|his|her) {_KIN} (?:is|was|used to be) an? "
+    r"(?![^,.;!?]*\b(?:fan|lover|buff|geek|nerd|nut|addict)\b)[^,.;!?]*(?=[,.;!?])|"
     r"(?:(?<=  )(?:and|&|or) (?:adults|grown[- ]?ups|parents)|"  # "for kids and adults"
     r"\b(?:and|&) (?:adults|grown[- ]?ups|parents)(?= alike\b))(?: (?:alike|both))?\b|"
     r"\b(?:(?:i['’]?m|i am|we['’]?re) )?(?:an? |such an? )?(?:huge|big|massive|great|die-?hard|"

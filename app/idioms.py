@@ -49,7 +49,10 @@ MEANINGS = (
         ),
         "true story",
     ),
-    (re.compile(r"\babout (?:\w+ )?women\b", re.I), "female lead, female friendship"),
+    (
+        re.compile(r"\b(?:about (?:\w+ )?|with (?:two|three|four|several) )women\b", re.I),
+        "female lead, female friendship",
+    ),
     (re.compile(r"\bwhich ((?:\w+ ){1,2})(?:films?|movies?) (?:is|are) the\b", re.I), r"\1 "),
     (
         re.compile(

@@ -233,7 +233,7 @@ _REFINES = any_of(
     r"[^.!?,]{3,30}\?\W*$"
 )
 _COMPARE = any_of(
-    rf"\bthe (?:(?:{ADJECTIVES})i?est|(?:most|least) [a-z-]+) {OF_THEM}",
+    rf"\bthe (?:(?:{ADJECTIVES})i?e(?:st|r)|(?:most|least) [a-z-]+) {OF_THEM}",
     AND_THE_MOST,
     r"\btell (?:me|us) (?:more )?about (?:the )?_+,? (?:and|or) (?:the )?_+\W*$",
     r"\b(?:can['’]?t|cannot|can not) (?:decide|choose) between\b|"

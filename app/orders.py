@@ -57,11 +57,11 @@ _AGE = re.compile(
 """Asks for the newest films, or for the oldest."""
 _SUPERLATIVE = re.compile(
     r"\b(?:which|wich|what(?:['’]?s)?|whats)\b[^.!?]{0,25}?\b(?:the )?"
-    r"(?:(?P<how>most|least|more|less) (?P<of>[a-z-]+)|"
+    r"(?:(?P<how>most|least|more|less) (?!(?:people|viewers|of)\b)(?P<of>[a-z-]+)|"
     rf"(?P<est>b|wor(?=st)|lat|gor|dumb|(?:{ADJECTIVES}))(?P<y>i)?e?st"
     r"(?! (?:picture|director|actor|actress)\b)|"
     rf"(?P<er>{ADJECTIVES})(?P<yer>i)?er)\b|"
-    rf"\bthe (?P<of_them>b|wor(?=st)|gor|{ADJECTIVES})(?P<yof>i)?e?st {OF_THEM}|"
+    rf"\bthe (?P<of_them>b|wor(?=st)|gor|{ADJECTIVES})(?P<yof>i)?(?:e?st|er) {OF_THEM}|"
     r"\b(?:which|wich|what)\b[^.!?]{0,25}?\b(?P<marks>(?:high|low|b|wor)(?:e?st)) (?:rating|rated|"
     r"score|mark)s?\b|\b(?:which|wich|what)(?: one| of (?:these|those|them|the (?:two|three)))? "
     r"(?:do|did|would) (?:most )?(?:people|viewers|others|everyone|they)(?: here)? "

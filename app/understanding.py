@@ -386,7 +386,8 @@ class Reader:
         genres = stated_genres(mask(masked, picks))
         years = stated_years(masked)
         people = self._people.wanted(masked)
-        places += [Place(r.item, r.start, r.end, named=False) for r in references if not r.loose]
+        felt_of = [] if SWAP.search(masked) else [r for r in references if not r.loose]
+        places += [Place(r.item, r.start, r.end, named=False) for r in felt_of]
         felt = feelings(masked, places)
         # Blank and not underscores: beside a title words may be about it, beside a year they wish.
         rest = mask(masked, [*genres.spans, *years.spans, *people.spans], " ")

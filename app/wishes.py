@@ -73,7 +73,7 @@ _NONE_OF = re.compile(
 )
 """Several things that are not wanted: "I don't like gore, jump scares or dolls"."""
 _CHATTER = INTERJECTIONS | word_set("""
-    we'd we'll we're i'm it's that's let's english surprise top dear either sure mind meant popular
+    wed well were im its thats lets english surprise top dear either sure mind meant popular
     trending director totally whatever completely entirely something somthing smth anything anythin
     everything want need looking fancy mood suggest recommend recommendation recommendations
     suggestion suggestions find gimme give show prefer feel hit could would fr yo bro bruh omg idk
@@ -81,23 +81,23 @@ _CHATTER = INTERJECTIONS | word_set("""
     any ideas idea option options choice preferably ideally let add fitting suitable similar vein
     spirit seen watched loved liked enjoyed love like enjoy favourite favorite fave film films
     movie movies flick watch watching see next more another else one ones two both that sounds good
-    great nice perfect lovely cool fire bet aight sold alright right well tell know think guess
-    really just also maybe perhaps kinda sort kind bit lot quite very much pick first second third
-    i'd id i'll ill gonna wanna gotta start over scrap forget reset drop instead new boring dull
-    hmm uh um oh ah yeah yes no nah none hated hate adored adore disliked dislike fond bored
-    directed saw bad older newer wants wife husband girlfriend boyfriend partner mum mom dad kids
-    year years old max hours try trying tried might rather otherwise easy fav favs favourites whats
-    ur banger bangers read reading heard told tells said says write writing thesis started begin
-    help advise put choose worth decent solid proper real usual likes loves highest rated here
-    catalogue different mostly fine keep kept keeping learning yet back before later soon already
-    mix cross blend combination mixture between style son daughter obsessed picky mean means swap
-    replace rec recs left starring featuring together exclude excluding recent less nope wich dunno
-    zzz except nevermind nvm kidding trust netflix putting came sis feeling feelin they'd they've
-    they're he's she's we've i've remove list turning taste tastes work works rating ratings lowest
-    score guy usually marathon genre genres equally compromise half missed middle gud wit sum init
-    dem movei direct act acted decade prove directors actor actors actress actresses mixed enough
-    agree decide opinion watches starting hola bonjour ciao hallo namaste besides play unlike turn
-    essential essentials based release releases worst
+    great nice perfect lovely cool fire bet aight sold alright right tell know think guess really
+    just also maybe perhaps kinda sort kind bit lot quite very much pick first second third id ill
+    gonna wanna gotta start over scrap forget reset drop instead new boring dull hmm uh um oh ah
+    yeah yes no nah none hated hate adored adore disliked dislike fond bored directed saw bad older
+    newer wants wife husband girlfriend boyfriend partner mum mom dad kids year years old max hours
+    try trying tried might rather otherwise easy fav favs favourites whats ur banger bangers read
+    reading heard told tells said says write writing thesis started begin help advise put choose
+    worth decent solid proper real usual likes loves highest rated here catalogue different mostly
+    fine keep kept keeping learning yet back before later soon already mix cross blend combination
+    mixture between style son daughter obsessed picky mean means swap replace rec recs left
+    starring featuring together exclude excluding recent less nope wich dunno zzz except nevermind
+    nvm kidding trust netflix putting came sis feeling feelin theyd theyve theyre hes shes weve ive
+    remove list turning taste tastes work works rating ratings lowest score guy usually marathon
+    genre genres equally compromise half missed middle gud wit sum init dem movei direct act acted
+    decade prove directors actor actors actress actresses mixed enough agree decide opinion watches
+    starting hola bonjour ciao hallo namaste besides play unlike turn essential essentials based
+    release releases worst hed shed nobody noone take
     """)
 _COMPOUND = {"time", "family", "night", "new", "women", "woman", "day", "friend", "friends", "kids"}
 """Common words that begin what is no small talk: "time travel"."""

@@ -124,6 +124,13 @@ def read(text: str) -> Understanding:
         ("I'm 15 and want something my parents would allow", "", ""),  # found parents
         ("a film about football fans", "football fans", ""),
         ("a film about kids and parents", "kids and parents", ""),
+        ("my dad is a retired cop, he'd like something about detectives", "detectives", ""),
+        ("i'll take something with robots", "robots", ""),
+        (
+            "a film with two women",
+            "female lead, women leads, strong female lead, female friendship",
+            "",
+        ),
         ("nobody wants blood", "", "blood"),  # asked for it
         ("none of us likes anything sad", "", "sad"),
         ("a scary movie for a halloween party", "scary spooky", ""),

@@ -160,3 +160,20 @@ def test_what_happens_somewhere_is_what_a_film_is_about() -> None:
     said = read("a film about what happens in prison", (AT["Alien"], AT["Scream"]))
     assert said.intent == "recommend" and "prison" in said.wish
     assert read("what happens in it", (AT["Alien"], AT["Scream"])).intent == "ask_about"
+
+
+def test_one_that_is_swapped_is_not_liked(engine: Engine, session: Session) -> None:
+    """ "Nobody here likes sad endings, swap the second" liked the second."""
+    ask(engine, session, "something with space")
+    _, after = ask(engine, session, "nobody here likes sad endings, swap the second")
+    assert len(after) == 1 and not session.now.likes and "nobody" not in session.now.wish
+
+
+@pytest.mark.parametrize(
+    ("text", "quality"),
+    [("which one do most people prefer?", ACCLAIM), ("the sadder one of these", "sad")],
+)
+def test_a_comparison_of_those_shown(text: str, quality: str) -> None:
+    """Of "people" most was looked for; the sadder one was a wish for sad films."""
+    said = read(text, (AT["Alien"], AT["Scream"]))
+    assert said.intent == "compare" and said.superlative == (quality, False)
