@@ -271,8 +271,8 @@ def fit_intents() -> None:
     """
     from app.intent_fitting import fit
     from app.intent_model import IntentModel
+    from app.reader import Reader
     from app.titles import TitleIndex
-    from app.understanding import Reader
     from cf.popularity import popularity
     from data import dialogues
     from data.registry import load

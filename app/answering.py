@@ -142,7 +142,7 @@ class Answers:
         return {"first": str(min(years, default="?")), "last": str(max(years, default="?"))}
 
     def nothing_left(
-        self, filters: Filters, options: Sequence[tuple[str, int]], shown: Sequence[int] = ()
+        self, filters: Filters, options: Sequence[tuple[str, int]], shown: Sequence[int]
     ) -> list[Part]:
         """No film fits: say so, which of those shown before do, and what to relax with how many
         films that gives."""

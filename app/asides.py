@@ -8,15 +8,13 @@ from app.words import NOBODY_WANTS, UNBEARABLE
 
 _KIN = (
     r"(?:wife|husband|partner|daughters?|sons?|niece|nephew|girlfriend|boyfriend|gf|bf|mum|mom|dad|"
-    r"mother|father|parents|sister|"
-    r"brother|friends?|mates?|homies|(?:room|flat|house)mates?|in-?laws|colleagues|co-?workers|"
+    r"mother|father|parents|sister|brother|friends?|mates?|homies|(?:room|flat|house)mates?|in-?laws|colleagues|co-?workers|"
     r"(?:book|film|movie) club|nana?|gran(?:ny|ma|"
     r"dma|dpa|dmother|dfather|dparents|dad)?|aunt(?:ie|y)?|uncle|cousins?)\b"
 )
 REMARK = re.compile(
     r"^\W*(?:(?:really|seriously|what|no|none|nothing(?: else)?|no more|(?:only|just) (?:one|two|"
-    r"three|"
-    r"that|those|these)|(?:is (?:that|it|this)|that['’]?s) (?:all|it))\s*\?+\s*)+(?=\w)",
+    r"three|that|those|these)|(?:is (?:that|it|this)|that['’]?s) (?:all|it))\s*\?+\s*)+(?=\w)",
     re.IGNORECASE,
 )
 """An outcry before what a message says: "only one? something by disney then"."""
@@ -46,9 +44,8 @@ ASIDE = re.compile(
     r"(?![^,.;!?]*\b(?:fan|lover|buff|geek|nerd|nut|addict)\b)[^,.;!?]*(?=[,.;!?])|"
     r"(?:(?<=  )(?:and|&|or) (?:adults|grown[- ]?ups|parents)|"  # "for kids and adults"
     r"\b(?:and|&) (?:adults|grown[- ]?ups|parents)(?= alike\b))(?: (?:alike|both))?\b|"
-    r"\b(?:(?:i['’]?m|i am|we['’]?re) )?(?:an? |such an? )?(?:huge|big|massive|great|die-?hard|"
-    r"real|"
-    r"total)\s+(?:_+\s+)?(?:fans?|buffs?|fanatics?)(?: of)?(?: here)?(?=\W*$|[,.!;]| _)|"
+    r"\b(?:(?:i['’]?m|i am|we['’]?re|we are) )?(?:such )?(?:an? )?(?:huge|big|massive|great|"
+    r"die-?hard|real|total)\s+(?:_+\s+)?(?:fans?|buffs?|fanatics?)\b(?: (?:of|here)\b)?|"
     r"(?:(?<=  )|\b)(?:fan|buff|fanatic)(?: of)?(?: here)?(?=\W*$|[,.!;]| _)|"  # "a vampire fan"
     r"\b(?:i|we)(?:['’]?ve| have) (?:only|mostly) (?:ever )?(?:seen|watched) [^,.;!?]*|"
     rf"\b(?:my|our|his|her) {_KIN} (?:gets?|has|have) (?:bad )?nightmares\b|"
@@ -65,8 +62,8 @@ ASIDE = re.compile(
     r"\bnow that (?:i['’]?m|i am|we['’]?re|we are) [^,.;!?]*|\bstop (?:showing|recommending|"
     r"suggesting|giving)(?: (?:me|us))?\b|\bit['’]?s (?:my|her|his|our|their) (?:\w+['’]s "
     r")?(?:birthday|anniversary|day off)\b|\b(?:for|with) (?:an? |some )?1[3-7][ -]?year[ "
-    r"-]?olds?\b|\b(?:i['’]?m|i am|we['’]?re|we are) (?:an? )?(?:huge|big|massive|great|die-?hard) "
-    r"fans? of\b|\bhard (?:pass|no)\b(?: (?:on|to)(?=\s*(?:[,.!;]|$))|(?! on\b))|"
+    r"-]?olds?\b|"
+    r"\bhard (?:pass|no)\b(?: (?:on|to)(?=\s*(?:[,.!;]|$))|(?! on\b))|"
     r"\bveto(?:e[ds])?\b|\b(?:never ?mind|nvm) (?:the )?(?!i\b|just\b)[\w-]+|\b(?:fell|fall|"
     r"falling) a ?sleep\b[^.!?,]*|\b(?:my|our|the) (?:\w+ )?(?:grand\w+|gran\w*|nan\w*|mum|mom|dad|"
     r"parents|in-?laws|friends?|aunt\w*|uncle|cousins?|kids|sister|brother|family)(?: (?:is|are)|"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.words import ADJECTIVES, GENRE_WORDS, NATIONS, any_of, normal
+from app.words import ADJECTIVES, GENRE_WORDS, NATIONS, WHO_MADE, any_of, normal
 
 _FEW_WORDS = 7  # a question so short, without a word of wish, is about what was shown
 _SENTENCE = re.compile(r"[^.!?;]+[.!?;]*")
@@ -105,8 +105,7 @@ _WHAT_OF = any_of(
     r"(?:(?:plot|story|ending|cast|director|stars?|summary|synopsis|meaning) of|rate|review|"
     r"describe|summari[sz]e|explain|spoil) (?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how(?:['’]?s| is| was)|how (?:good|bad|scary|long) "
-    r"(?:is|was)|who (?:directed|made|wrote|stars in|starred in|plays in|is in|was in)) "
-    r"(?:the )?__",
+    rf"(?:is|was)|{WHO_MADE}) (?:the )?__",
     r"^\W*(?:(?:ok|and|so|but|hm+)\W+)*(?:how (?:does|did) (?:the )?__+ end\b|"
     r"what (?:happens|happened) (?:at the end )?(?:in|of|to) (?:the )?__|"
     r"what(?:['’]?s| is) so \w+ about (?:the )?__)",

@@ -14,11 +14,12 @@ from app.events import Event, Part, Status, as_events
 from app.frames import Voice
 from app.own_words import OwnWords
 from app.parts import Parts
+from app.reader import Reader
 from app.session import Session, State
 from app.small_talk import takes_back
 from app.titles import TitleIndex
 from app.turns import Turns
-from app.understanding import Reader, Understanding
+from app.understanding import Understanding
 
 _OR_ELSE = re.compile(
     r"^\W*(?:or|nor) (?:an? |the |any )?((?:[\w'’-]+ ?){1,4})[\s.!]*$", re.IGNORECASE

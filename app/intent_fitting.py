@@ -12,7 +12,7 @@ from sklearn.model_selection import GroupKFold
 
 from app.intent_model import COLUMNS, LABELS, PATH, IntentModel, features
 from app.intents import Signs, acts_of
-from app.understanding import Reader
+from app.reader import Reader
 from data.dialogues import Chat, UserTurn
 
 STRENGTH = 3.0  # inverse of the penalty on the weights

@@ -16,6 +16,7 @@ from app.words import (
     FUNCTION,
     GENRE_WORDS,
     LIKE_CUES,
+    WHO_MADE,
     Token,
     stem,
     word_set,
@@ -61,9 +62,9 @@ _COMPARED = re.compile(
 )
 """Before the second of two films that are compared."""
 _ASKING = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|and|so|but|hey|hi|hm+|yo)\W+)*(?:who (?:directed|made|wrote|stars in|"
-    r"starred in|plays in|is in|was in|acts in)|whos in|who['’]s in|how (?:good|bad|long|old|scary|"
-    r"violent|sad|funny|dark) (?:is|was)|do (?:you|u) (?:have|know|like)) (?:the )?$",
+    rf"^\W*(?:(?:ok(?:ay)?|and|so|but|hey|hi|hm+|yo)\W+)*(?:{WHO_MADE}|whos in|who['’]s in|"
+    r"how (?:good|bad|long|old|scary|violent|sad|funny|dark) (?:is|was)|do (?:you|u) (?:have|know|"
+    r"like)) (?:the )?$",
     re.I,
 )
 """Before a film that a whole message asks about: "who directed heat"."""

@@ -103,8 +103,10 @@ def superlative(text: str) -> tuple[str, bool] | None:
     match = _SUPERLATIVE.search(text)
     if match is None:
         return None
-    if match["skip"] or match["liked"]:
-        return ACCLAIM, match["liked"] is None
+    if match["skip"]:
+        return ACCLAIM, True
+    if match["liked"]:
+        return ACCLAIM, False
     if match["most"]:
         return match["of_most"].lower(), match["most"].lower() == "least"
     if match["marks"]:

@@ -51,7 +51,7 @@ def count_of(text: str) -> int | None:
     said = match["top"] or match["many"] or match["these"] or match["said"]
     if match["bill"]:
         return 2 if match["bill"].lower() == "double" else 3
-    number = 1 if match["single"] or match["alone"] else int(normal(said)[0])
+    number = 1 if match["single"] or match["alone"] else _number(said)
     return min(number, MOST) if number else None
 
 

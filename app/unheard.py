@@ -22,6 +22,7 @@ from app.words import (
     INTERJECTIONS,
     NATIONS,
     POSSESSIVE,
+    WHO_MADE,
     mask,
     normal,
     tokens,
@@ -60,8 +61,8 @@ _HAVE = re.compile(
 _TOLD = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|so|but|hi|hey)\W+)*(?:(?:please |can you |could you )*(?:tell (?:me|"
     r"us)|what do you (?:know|think)|give me (?:the )?details)(?: a bit| a little)?(?: more| "
-    r"something)? (?:about|of|on)|what(?:['’]?s| is| was) the (?:plot|story|cast|ending) of|who "
-    r"(?:directed|made|stars in|starred in|plays in|is in|was in)|describe|summari[sz]e) (?!(?:it|"
+    r"something)? (?:about|of|on)|what(?:['’]?s| is| was) the (?:plot|story|cast|ending) of|"
+    rf"{WHO_MADE}|describe|summari[sz]e) (?!(?:it|"
     r"that|this|them|these|those|him|her|you|your|yourself|the (?:first|second|third|last|middle|"
     r"other|one)|films?|movies?|any|some|an?|my|all|one|both|what|how|why|number)\b)"
     r"((?:the )?[\w'’-]+(?: [\w'’-]+){0,3})\W*$",

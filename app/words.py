@@ -100,6 +100,8 @@ AND_THE_MOST = (
 # "like" where it says what something resembles and not what somebody likes.
 AS_LIKE = r"(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!\bwould )(?<!\breally )\blike"
 
+# Asks of a film who is in it or behind it; the film follows.
+WHO_MADE = r"who (?:directed|made|wrote|stars in|starred in|plays in|is in|was in|acts in)"
 NOBODY_WANTS = (
     r"(?:nobody|no[- ]?one|none of us)(?: here)? (?:really )?"
     r"(?:wants?|likes?|enjoys?|is into|cares? for)"

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from app.reader import Reader
 from app.titles import TitleIndex
-from app.understanding import Reader, Understanding
+from app.understanding import Understanding
 from cf.popularity import popularity
 from data.catalogue import Catalogue
 from data.dataset import Dataset
@@ -25,7 +26,7 @@ BENCHMARK = "understanding"
 
 
 class MessageReader(Protocol):
-    """`app.understanding.Reader`, or whatever takes its place."""
+    """`app.reader.Reader`, or whatever takes its place."""
 
     def read(
         self,

@@ -9,10 +9,11 @@ from app.answering import in_words
 from app.engine import Engine
 from app.orders import ACCLAIM, superlative
 from app.portions import count_of
+from app.reader import Reader
 from app.session import Filters, Session, State
 from app.session_json import from_json, to_json
 from app.titles import TitleIndex
-from app.understanding import Reader, Understanding
+from app.understanding import Understanding
 from app.wishes import kindred, wish_of
 from cf.popularity import mean_ratings
 from data.catalogue import Catalogue, Item

@@ -10,11 +10,11 @@ from app.fame import well_known
 from app.intents import Intent
 from app.orders import NEWEST
 from app.people import PeopleIndex
+from app.reader import Reader
 from app.reasons import Reasons
 from app.session import Session, State
 from app.terms import Terms
 from app.titles import TitleIndex
-from app.understanding import Reader
 from app.wishes import same_people, spoken, wish_of
 from data.catalogue import Catalogue, Item
 from tests.app import fakes

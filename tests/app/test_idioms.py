@@ -5,9 +5,10 @@ import pytest
 
 from app.engine import Engine
 from app.fame import little_known
+from app.reader import Reader
 from app.session import Session
 from app.titles import TitleIndex
-from app.understanding import Reader, Understanding
+from app.understanding import Understanding
 from app.unknowable import unknowable
 from app.wishes import adds, instead, joined, wish_of, without
 from tests.app import fakes

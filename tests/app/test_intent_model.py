@@ -4,8 +4,8 @@ import pytest
 from app.intent_fitting import fit
 from app.intent_model import COLUMNS, LABELS, IntentModel, features, intent_of
 from app.intents import Signs, acts_of, rule_for
+from app.reader import Reader
 from app.titles import TitleIndex
-from app.understanding import Reader
 from data.dialogues import Chat, UserTurn
 from data.errors import DataError
 from tests.app import fakes

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from app.people import PeopleIndex
+from app.reader import Reader
 from app.titles import TitleIndex
-from app.understanding import Reader
 from data.catalogue import Catalogue, Item
 from tests.app.test_asking import CATALOGUE
 from tests.app.test_understanding import read

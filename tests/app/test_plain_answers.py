@@ -12,11 +12,11 @@ from app.candidates import Sources
 from app.engine import Engine
 from app.orders import ACCLAIM, NEWEST
 from app.portions import count_of
+from app.reader import Reader
 from app.session import Filters, Session, State
 from app.settling import same_people
 from app.superlatives import most
 from app.titles import TitleIndex
-from app.understanding import Reader
 from data.catalogue import Catalogue, Item
 from tests.app import fakes
 from tests.app.test_asking import AT, CARDS, CATALOGUE, READER, read

@@ -6,10 +6,10 @@ import pytest
 from app.constraints import NOT_OLD
 from app.engine import Engine
 from app.orders import ACCLAIM
+from app.reader import Reader
 from app.session import Filters, Session, State
 from app.terms import origins
 from app.titles import TitleIndex
-from app.understanding import Reader
 from app.wishes import wish_of
 from data.catalogue import Catalogue, Item
 from tests.app.test_asking import AT, CARDS, CATALOGUE, read

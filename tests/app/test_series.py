@@ -7,10 +7,10 @@ import pytest
 
 from app.engine import Engine
 from app.frames import Voice
+from app.reader import Reader
 from app.series import series
 from app.session import Filters, Session
 from app.titles import TitleIndex
-from app.understanding import Reader
 from data.catalogue import Catalogue, Item
 from tests.app import fakes
 from tests.app.test_asking import AT, CATALOGUE, read

@@ -3,9 +3,10 @@ import time
 import numpy as np
 import pytest
 
+from app.reader import Reader
 from app.session import Filters
 from app.titles import TitleIndex
-from app.understanding import MAX_CHARACTERS, Reader, Understanding
+from app.understanding import MAX_CHARACTERS, Understanding
 from data.catalogue import Catalogue, Item
 from tests.app import fakes
 
